@@ -1,0 +1,7 @@
+/**
+ * What the wire carries, free of any firewall: addresses, prefixes, protocol numbers, service names.
+ */
+export * from "./address.ts";
+export * from "./prefix.ts";
+export * from "./protocols.ts";
+export * from "./services.ts";

@@ -1,0 +1,100 @@
+/** Rules as `iptables-save` prints them. Source: iptables/xshared.c, save_rule_details() and print_match_save(). */
+import { type Address, type Family, maskBits, printAddress } from "../net/index.ts";
+import { type AddressTest, type Chain, type HeaderMatch, type InterfaceTest, isOpaque, type Jump, type MatchUse, type OpaqueUse, type Rule, type Ruleset, TABLE_NAMES, type Table } from "../ruleset/index.ts";
+import type { PrintContext } from "../xt/index.ts";
+import { printProtocol } from "./header.ts";
+
+/** A whole ruleset as `iptables-save` prints it, without comment lines; counters of policies are zero. */
+export function printSaved(ruleset: Ruleset): string {
+  const lines: string[] = [];
+  const context: PrintContext = { family: ruleset.family };
+  for (const name of TABLE_NAMES) {
+    const table = ruleset.tables.get(name);
+    if (table !== undefined) printTable(table, context, lines);
+  }
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function printTable(table: Table, context: PrintContext, lines: string[]): void {
+  const chains = savedOrder(table);
+  lines.push(`*${table.name}`);
+  for (const { name, policy } of chains) lines.push(`:${name} ${policy ?? "-"} [0:0]`);
+  for (const { name, rules } of chains) {
+    const head = `-A ${name}`;
+    for (const rule of rules) lines.push(head + printRule(rule, context));
+  }
+  lines.push("COMMIT");
+}
+
+/** Built-in chains in hook order, then the others by the bytes of their names. */
+function savedOrder(table: Table): readonly Chain[] {
+  const chains = [...table.chains.values()];
+  const own = chains.filter((chain) => chain.policy === undefined).sort((a, b) => compareBytes(a.name, b.name));
+  return [...chains.filter((chain) => chain.policy !== undefined), ...own];
+}
+
+/** As strcmp(3) orders two names in UTF-8. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Everything after `-A CHAIN`, with a space in front of each part. */
+export function printRule({ header, matches, jump }: Rule, context: PrintContext): string {
+  let text = printHeader(header);
+  for (const use of matches) text += printMatch(use, context);
+  return jump === undefined ? text : text + printJump(jump, context);
+}
+
+function printHeader({ source, destination, inInterface, outInterface, protocol, fragment }: HeaderMatch): string {
+  let text = "";
+  if (source !== undefined) text += printAddressTest("-s", source);
+  if (destination !== undefined) text += printAddressTest("-d", destination);
+  if (inInterface !== undefined) text += printInterface("-i", inInterface);
+  if (outInterface !== undefined) text += printInterface("-o", outInterface);
+  if (protocol !== undefined) text += `${protocol.invert ? " !" : ""} -p ${printProtocol(protocol.number)}`;
+  if (fragment !== undefined) text += fragment.invert ? " ! -f" : " -f";
+  return text;
+}
+
+function printAddressTest(option: string, { address, mask, invert }: AddressTest): string {
+  return `${invert ? " !" : ""} ${option} ${printMaskedAddress(address, mask)}`;
+}
+
+/** `address/length`, or `address/mask` for a mask with holes. */
+export function printMaskedAddress(address: Address, mask: Address): string {
+  return `${printAddress(address)}/${maskBits(mask) ?? printAddress(mask)}`;
+}
+
+/** `-i +` tests nothing and is not printed, unless it is negated. */
+function printInterface(option: string, { name, invert }: InterfaceTest): string {
+  return name === "+" && !invert ? "" : `${invert ? " !" : ""} ${option} ${name}`;
+}
+
+export function printMatch(use: MatchUse | OpaqueUse, context: PrintContext): string {
+  if (isOpaque(use)) return ` -m ${use.name}${use.text === "" ? "" : ` ${use.text}`}`;
+  const { extension, info } = use;
+  const operands: string = extension.print(info, context);
+  const name: string = extension.printName === undefined ? extension.name : extension.printName(info);
+  return operands === "" ? ` -m ${name}` : ` -m ${name} ${operands}`;
+}
+
+export function printJump(jump: Jump, context: PrintContext): string {
+  switch (jump.kind) {
+    case "jump":
+      return ` -j ${jump.chain}`;
+    case "goto":
+      return ` -g ${jump.chain}`;
+    case "opaque":
+      return ` -j ${jump.name}${jump.text === "" ? "" : ` ${jump.text}`}`;
+    case "target": {
+      const operands = jump.extension.print(jump.info, context);
+      const name = jump.extension.printName?.(jump.info) ?? jump.extension.name;
+      return operands === "" ? ` -j ${name}` : ` -j ${name} ${operands}`;
+    }
+  }
+}
+
+/** A rule's text without its chain, by which `-D` and `-C` compare rules. */
+export function ruleKey(rule: Rule, family: Family): string {
+  return printRule(rule, { family });
+}

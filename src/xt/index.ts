@@ -1,0 +1,8 @@
+/**
+ * Matches and targets, one file each: option table, operands, canonical text and legality. Nothing here walks a
+ * ruleset or a packet path. `contract.ts` says what an extension is; `matches/` and `targets/` hold them.
+ */
+export * from "./contract.ts";
+export { type Loaded, findMatch, findTarget, type OptionEntry } from "./registry.ts";
+export { MATCHES } from "./matches/index.ts";
+export { TARGETS } from "./targets/index.ts";

@@ -1,0 +1,4 @@
+:INPUT,FORWARD,OUTPUT
+-j ACCEPT;=;OK
+-j ACCEPT --nothing;;FAIL
+! -j ACCEPT;;FAIL
