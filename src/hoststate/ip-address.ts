@@ -112,9 +112,8 @@ export function parseIpAddress(text: string, source: string): AddressListing {
 function forEachSegment(text: string, visit: (segment: Segment) => void): void {
   forEachLine(text, (start, end) => {
     for (let from = start; from < end; ) {
-      let to = from;
-      do to = text.indexOf("\\", to === from ? from : to + 1);
-      while (to >= 0 && to < end && !text.startsWith("    ", to + 1));
+      let to = text.indexOf("\\", from);
+      while (to >= 0 && to < end && !text.startsWith("    ", to + 1)) to = text.indexOf("\\", to + 1);
       if (to < 0 || to > end) to = end;
       const words = wordsBetween(text, from, to);
       if (words.length > 0) visit({ words, start: from });
@@ -154,14 +153,20 @@ class ListingReader {
       return;
     }
     this.#statistics = false;
-    if (/^[0-9]+:$/.test(first.text) && words.length > 1) return this.#header(reader, words);
+    if (/^[0-9]+:$/.test(first.text) && words.length > 1) {
+      this.#header(reader, words);
+      return;
+    }
     const current = this.#current;
     if (current === undefined) {
       if (!this.#orphaned) reader.bad(first, `${quote(first.text)} comes before any interface`, HINT);
       return;
     }
     current.span = { ...current.span, end: (words[words.length - 1] as Word).end };
-    if (first.text.startsWith("link/")) return this.#link(reader, current);
+    if (first.text.startsWith("link/")) {
+      this.#link(reader, current);
+      return;
+    }
     switch (first.text) {
       case "inet":
       case "inet6":
@@ -322,17 +327,23 @@ function readAddressAttribute(reader: AttributeReader, draft: AddressDraft): voi
       return;
     }
     case "metric":
-      return set(draft, "metric", reader.number(keyword, UINT32_MAX));
+      set(draft, "metric", reader.number(keyword, UINT32_MAX));
+      return;
     case "brd":
-      return set(draft, "broadcast", reader.address(keyword, draft.family));
+      set(draft, "broadcast", reader.address(keyword, draft.family));
+      return;
     case "any":
-      return set(draft, "anycast", reader.address(keyword, draft.family));
+      set(draft, "anycast", reader.address(keyword, draft.family));
+      return;
     case "scope":
-      return set(draft, "scope", reader.text(keyword));
+      set(draft, "scope", reader.text(keyword));
+      return;
     case "proto":
-      return set(draft, "protocol", reader.text(keyword));
+      set(draft, "protocol", reader.text(keyword));
+      return;
     case "label":
-      return set(draft, "label", reader.text(keyword));
+      set(draft, "label", reader.text(keyword));
+      return;
     case "flags": {
       const flags = reader.text(keyword);
       if (flags !== undefined) draft.flags.push(flags);
@@ -340,7 +351,8 @@ function readAddressAttribute(reader: AttributeReader, draft: AddressDraft): voi
     }
     case "valid_lft":
       reader.at--;
-      return readLifetimes(reader, draft);
+      readLifetimes(reader, draft);
+      return;
     default:
       if (ADDRESS_FLAGS.has(keyword.text)) draft.flags.push(keyword.text);
       // The label has no keyword: it is what stands last. IPv6 addresses have none.

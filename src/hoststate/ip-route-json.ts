@@ -27,7 +27,7 @@ export function routeWords(object: JsonObject, text: string): Word[] {
   for (const { key, value } of object.members) {
     if (skipped.has(value)) continue;
     if (encap !== undefined && !AFTER_ENCAP.has(key.text)) {
-      encap.push(key, jsonWord(value, text));
+      encap.push(key, encapWord(value, text));
       continue;
     }
     if (key.text === "encap") {
@@ -41,6 +41,13 @@ export function routeWords(object: JsonObject, text: string): Word[] {
   }
   if (encap !== undefined) words.push(joined(encap));
   return words;
+}
+
+/** A list of segments as the text prints it: `1 [ 2001:db8::5 ]`. */
+function encapWord(value: JsonNode, text: string): Word {
+  if (value.kind !== "array") return jsonWord(value, text);
+  const items = value.items.map((item) => jsonWord(item, text).text);
+  return { text: `${items.length} [ ${items.join(" ")} ]`, start: value.start, end: value.end };
 }
 
 function joined(words: readonly Word[]): Word {

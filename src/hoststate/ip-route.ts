@@ -1,8 +1,7 @@
 /**
  * Routes: `ip route show`, with or without `table X`, `-o`, `-d`, `-N`, `-4`, `-6`, and the same as `-j`.
  *
- * Authority: ip-route(8) and the output of iproute2 6.1. Not read: `ip route get` (its `cache` line is an unknown
- * attribute) and `ip route show cache` of kernels before 3.6.
+ * Authority: ip-route(8) and the output of iproute2 6.1. Not read: `ip route show cache` of kernels before 3.6.
  */
 import type { Diagnostic, Span } from "../base/index.ts";
 import { type Address, FAMILIES, type Family, familyOf, type Prefix } from "../net/index.ts";
@@ -280,39 +279,49 @@ function readAttribute(reader: AttributeReader, draft: Draft): void {
     case "from": {
       const word = reader.value(keyword);
       if (word === undefined || word.text === "all" || word.text === "default") return;
-      return set(draft, "source", ownPrefix(reader, word, draft));
+      set(draft, "source", ownPrefix(reader, word, draft));
+      return;
     }
     case "tos":
     case "dsfield":
-      return set(
+      set(
         draft,
         "tos",
         reader.parsed(keyword, (text) => integer(text, 255), "a TOS such as `0x10`"),
       );
+      return;
     case "nhid":
-      return set(draft, "nexthopId", reader.number(keyword, UINT32_MAX));
+      set(draft, "nexthopId", reader.number(keyword, UINT32_MAX));
+      return;
     case "table": {
       const table = reader.text(keyword);
-      return set(draft, "table", table === undefined ? undefined : tableName(table));
+      set(draft, "table", table === undefined ? undefined : tableName(table));
+      return;
     }
     case "proto":
-      return set(draft, "protocol", reader.text(keyword));
+      set(draft, "protocol", reader.text(keyword));
+      return;
     case "scope":
-      return set(draft, "scope", reader.text(keyword));
+      set(draft, "scope", reader.text(keyword));
+      return;
     case "src": {
       const address = reader.address(keyword, draft.family);
       if (address !== undefined) draft.family = familyOf(address);
-      return set(draft, "preferredSource", address);
+      set(draft, "preferredSource", address);
+      return;
     }
     case "metric":
     case "preference":
-      return set(draft, "metric", reader.number(keyword, UINT32_MAX));
+      set(draft, "metric", reader.number(keyword, UINT32_MAX));
+      return;
     case "pref":
       // Only IPv6 routes have a router preference (RFC 4191).
       draft.family ??= "ipv6";
-      return set(draft, "pref", reader.text(keyword));
+      set(draft, "pref", reader.text(keyword));
+      return;
     case "expires":
-      return set(draft, "expiresSec", reader.parsed(keyword, parseSeconds, "a time such as `999sec`"));
+      set(draft, "expiresSec", reader.parsed(keyword, parseSeconds, "a time such as `999sec`"));
+      return;
     case "error":
     case "mark":
     case "uid":

@@ -160,42 +160,55 @@ function readAttribute(reader: AttributeReader, draft: Draft): void {
       return;
     case "from":
     case "to":
-      return set(draft, keyword.text, readPrefix(reader, keyword, draft));
+      set(draft, keyword.text, readPrefix(reader, keyword, draft));
+      return;
     case "tos":
     case "dsfield":
-      return set(
+      set(
         draft,
         "tos",
         reader.parsed(keyword, (text) => integer(text, 255), "a TOS such as `0x10`"),
       );
+      return;
     case "fwmark":
-      return set(draft, "fwmark", reader.parsed(keyword, parseMark, "a mark such as `0x1/0xff`"));
+      set(draft, "fwmark", reader.parsed(keyword, parseMark, "a mark such as `0x1/0xff`"));
+      return;
     case "iif":
     case "dev":
-      return set(draft, "iif", reader.text(keyword));
+      set(draft, "iif", reader.text(keyword));
+      return;
     case "oif":
-      return set(draft, "oif", reader.text(keyword));
+      set(draft, "oif", reader.text(keyword));
+      return;
     case "[detached]":
       draft.detached.push(draft.oif === undefined ? "iif" : "oif");
       return;
     case "ipproto":
-      return set(draft, "ipProtocol", reader.parsed(keyword, parseProtocol, "a protocol such as `tcp`"));
+      set(draft, "ipProtocol", reader.parsed(keyword, parseProtocol, "a protocol such as `tcp`"));
+      return;
     case "sport":
     case "dport":
-      return set(draft, keyword.text, readRange(reader, keyword, 65535));
+      set(draft, keyword.text, readRange(reader, keyword, 65535));
+      return;
     case "uidrange":
-      return set(draft, "uidRange", readRange(reader, keyword, UINT32_MAX));
+      set(draft, "uidRange", readRange(reader, keyword, UINT32_MAX));
+      return;
     case "tun_id":
-      return set(draft, "tunnelId", reader.number(keyword, Number.MAX_SAFE_INTEGER));
+      set(draft, "tunnelId", reader.number(keyword, Number.MAX_SAFE_INTEGER));
+      return;
     case "suppress_prefixlength":
-      return set(draft, "suppressPrefixLength", reader.number(keyword, 128));
+      set(draft, "suppressPrefixLength", reader.number(keyword, 128));
+      return;
     case "suppress_ifgroup":
-      return set(draft, "suppressIfgroup", reader.text(keyword));
+      set(draft, "suppressIfgroup", reader.text(keyword));
+      return;
     case "realms":
-      return set(draft, "realms", reader.parsed(keyword, parseRealms, "realms such as `3/4`"));
+      set(draft, "realms", reader.parsed(keyword, parseRealms, "realms such as `3/4`"));
+      return;
     case "proto":
     case "protocol":
-      return set(draft, "protocol", reader.text(keyword));
+      set(draft, "protocol", reader.text(keyword));
+      return;
     default:
       if (!readAction(reader, keyword, draft)) draft.other.push(reader.unknown(keyword, isKnown));
   }

@@ -106,6 +106,8 @@ const UINT64_MAX = (1n << 64n) - 1n;
 
 /** A counter of 64 bits. */
 export function counter(text: string): bigint | undefined {
+  const small = decimal(text, Number.MAX_SAFE_INTEGER);
+  if (small !== undefined) return BigInt(small);
   if (!/^[0-9]{1,20}$/.test(text)) return undefined;
   const value = BigInt(text);
   return value <= UINT64_MAX ? value : undefined;

@@ -24,7 +24,8 @@ export function addressBits(family: Family): 32 | 128 {
 }
 
 /**
- * Strict dotted quad, as inet_pton(3) reads it: four decimal numbers of at most three digits, each at most 255.
+ * Strict dotted quad, as inet_pton(3) reads it: four decimal numbers, each at most 255 and without
+ * leading zeros.
  * @returns undefined if the text is anything else.
  */
 export function parseIpv4(text: string): Ipv4 | undefined {
@@ -42,6 +43,7 @@ export function parseIpv4(text: string): Ipv4 | undefined {
       octet = -1;
       digits = 0;
     } else if (code >= 48 && code <= 57) {
+      if (octet === 0) return undefined;
       octet = octet < 0 ? code - 48 : octet * 10 + (code - 48);
       if (octet > 255 || ++digits > 3) return undefined;
     } else return undefined;
@@ -49,8 +51,17 @@ export function parseIpv4(text: string): Ipv4 | undefined {
   return dots === 3 && octet >= 0 ? value * 256 + octet : undefined;
 }
 
+/** Octets as text, and the same with a dot behind: addresses are printed by the hundred thousand. */
+const OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => `${octet}`);
+const DOTTED: readonly string[] = OCTETS.map((octet) => `${octet}.`);
+
 export function printIpv4(address: Ipv4): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+  return (
+    (DOTTED[address >>> 24] as string) +
+    (DOTTED[(address >>> 16) & 255] as string) +
+    (DOTTED[(address >>> 8) & 255] as string) +
+    (OCTETS[address & 255] as string)
+  );
 }
 
 /**
@@ -74,7 +85,8 @@ export function parseIpv6(text: string): Ipv6 | undefined {
   const missing = 8 - head.length - rest.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
   let value = 0n;
-  for (const group of [...head, ...new Array<number>(missing).fill(0), ...rest]) value = (value << 16n) | BigInt(group);
+  for (const group of [...head, ...new Array<number>(missing).fill(0), ...rest])
+    value = (value << 16n) | BigInt(group);
   return quad === undefined ? value : value | BigInt(quad);
 }
 

@@ -1,4 +1,12 @@
-import { type Address, addressBits, type Family, IPV4_ALL_ONES, IPV6_ALL_ONES, type Ipv4, type Ipv6 } from "./address.ts";
+import {
+  type Address,
+  addressBits,
+  type Family,
+  IPV4_ALL_ONES,
+  IPV6_ALL_ONES,
+  type Ipv4,
+  type Ipv6,
+} from "./address.ts";
 
 /** `address/length`; the bits of `address` beyond `prefixBits` are zero. */
 export interface Prefix {
@@ -20,7 +28,10 @@ export function ipv4Mask(prefixBits: number): Ipv4 {
   return prefixBits === 0 ? 0 : (IPV4_ALL_ONES << (32 - prefixBits)) >>> 0;
 }
 
-const IPV6_MASKS: readonly Ipv6[] = Array.from({ length: 129 }, (_, bits) => (IPV6_ALL_ONES << BigInt(128 - bits)) & IPV6_ALL_ONES);
+const IPV6_MASKS: readonly Ipv6[] = Array.from(
+  { length: 129 },
+  (_, bits) => (IPV6_ALL_ONES << BigInt(128 - bits)) & IPV6_ALL_ONES,
+);
 
 export function ipv6Mask(prefixBits: number): Ipv6 {
   return IPV6_MASKS[prefixBits] as Ipv6;

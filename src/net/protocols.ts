@@ -71,7 +71,19 @@ for (const [number, name, ...aliases] of PROTOCOLS) {
   if (!NAME_BY_NUMBER.has(number)) NAME_BY_NUMBER.set(number, name);
 }
 
-export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, dccp: 33, gre: 47, esp: 50, ah: 51, icmpv6: 58, sctp: 132, mh: 135, udplite: 136 } as const;
+export const PROTOCOL = {
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+  sctp: 132,
+  mh: 135,
+  udplite: 136,
+} as const;
 
 /** As getprotobyname(3): the exact spelling of a name or an alias. */
 export function protocolByName(name: string): number | undefined {

@@ -5,4 +5,4 @@
 export * from "./hooks.ts";
 export { legality } from "./legality.ts";
 export * from "./model.ts";
-export { type ChainJump, chainJumps, jumpDiagnostics, reachingHooks } from "./reachability.ts";
+export { type ChainJump, chainJumps, loopDiagnostics, reachingHooks } from "./reachability.ts";

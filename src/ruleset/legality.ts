@@ -5,31 +5,41 @@
  */
 import type { Diagnostic, Span } from "../base/index.ts";
 import { type Family, protocolName } from "../net/index.ts";
-import type { AnyMatch, AnyTarget, Refusal, RulePlace } from "../xt/index.ts";
+import { type AnyMatch, type AnyTarget, Refusal, type RulePlace } from "../xt/index.ts";
 import { isOpaque, type Rule, type Ruleset, type Table } from "./model.ts";
-import { jumpDiagnostics, reachingHooks } from "./reachability.ts";
+import { loopDiagnostics, reachingHooks } from "./reachability.ts";
 
 export function legality(ruleset: Ruleset): readonly Diagnostic[] {
   return [...ruleset.tables.values()].flatMap((table) => tableLegality(table, ruleset.family));
 }
 
 function tableLegality(table: Table, family: Family): readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = [...jumpDiagnostics(table)];
+  const diagnostics: Diagnostic[] = [...loopDiagnostics(table)];
   const hooks = reachingHooks(table);
   for (const chain of table.chains.values()) {
     const reaching = hooks.get(chain.name) ?? [];
-    for (const rule of chain.rules) ruleLegality(rule, { family, table: table.name, hooks: reaching, protocol: rule.header.protocol }, diagnostics);
+    const builtin = chain.policy !== undefined;
+    for (const rule of chain.rules) {
+      const { protocol } = rule.header;
+      ruleLegality(rule, { family, table: table.name, hooks: reaching, protocol, builtin }, diagnostics);
+    }
   }
   return diagnostics;
 }
 
+interface ChainPlace extends RulePlace {
+  /** The rule stands in a built-in chain itself. */
+  readonly builtin: boolean;
+}
+
 /** Appends what the kernel refuses of one rule; cheap where there is nothing, since it runs for every rule. */
-export function ruleLegality(rule: Rule, place: RulePlace, diagnostics: Diagnostic[]): void {
+function ruleLegality(rule: Rule, place: ChainPlace, diagnostics: Diagnostic[]): void {
   for (const use of rule.matches) {
     if (!isOpaque(use)) report(use.extension, use.info, use.start, use.end, rule, place, diagnostics);
   }
   const jump = rule.jump;
-  if (jump?.kind === "target") report(jump.extension, jump.info, jump.start, jump.end, rule, place, diagnostics);
+  if (jump?.kind === "target")
+    report(jump.extension, jump.info, jump.start, jump.end, rule, place, diagnostics);
 }
 
 function report(
@@ -38,33 +48,61 @@ function report(
   start: number,
   end: number,
   rule: Rule,
-  place: RulePlace,
+  place: ChainPlace,
   diagnostics: Diagnostic[],
 ): void {
   const refusal = placeRefusal(extension, place) ?? extension.check?.(info, place);
   if (refusal === undefined) return;
+  // iptables-nft runs an extension's own check only where the rule is written: in a user-defined chain it knows no
+  // hook, and loads what the check would refuse.
+  const loads = !place.builtin && refusal instanceof Refusal && extension.check?.(info, { ...place, hooks: [] }) === undefined;
   const span: Span = { source: rule.span.source, start, end };
   const { code, message } = refusal;
   const hint = refusal.hint;
-  diagnostics.push({ code, severity: "error", message: `${extension.name}: ${message}`, span, ...(hint === undefined ? {} : { hint }) });
+  diagnostics.push({
+    code,
+    severity: loads ? "warning" : "error",
+    message: `${extension.name}: ${message}${loads ? " (iptables-nft loads it all the same)" : ""}`,
+    span,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
+/** Not a Refusal, which is what an extension itself says. */
 type PlaceRefusal = Pick<Refusal, "code" | "message" | "hint">;
 
-function placeRefusal(extension: AnyMatch | AnyTarget, { table, hooks, protocol }: RulePlace): PlaceRefusal | undefined {
+function placeRefusal(
+  extension: AnyMatch | AnyTarget,
+  { table, hooks, protocol }: RulePlace,
+): PlaceRefusal | undefined {
   const { tables, protocols, hooks: legalHooks } = extension;
   if (tables !== undefined && !tables.includes(table)) {
-    return { code: "xt/wrong-table", message: `works only in ${list("table", tables)}, not in ${table}`, hint: `move the rule to table ${tables[0]}` };
+    return {
+      code: "xt/wrong-table",
+      message: `works only in ${list("table", tables)}, not in ${table}`,
+      hint: `move the rule to table ${tables[0]}`,
+    };
   }
   if (legalHooks !== undefined) {
     const wrong = hooks.filter((hook) => !legalHooks.includes(hook));
     if (wrong.length > 0) {
-      return { code: "xt/wrong-hook", message: `works only in ${list("hook", legalHooks)}, and this rule is reached from ${wrong.join(", ")}`, hint: `put the rule where only ${legalHooks.join(", ")} leads` };
+      return {
+        code: "xt/wrong-hook",
+        message: `works only in ${list("hook", legalHooks)}, and this rule is reached from ${wrong.join(", ")}`,
+        hint: `put the rule where only ${legalHooks.join(", ")} leads`,
+      };
     }
   }
-  if (protocols !== undefined && (protocol === undefined || protocol.invert || !protocols.includes(protocol.number))) {
+  if (
+    protocols !== undefined &&
+    (protocol === undefined || protocol.invert || !protocols.includes(protocol.number))
+  ) {
     const names = protocols.map((number) => protocolName(number) ?? `${number}`);
-    return { code: "xt/wrong-protocol", message: `needs ${names.map((name) => `-p ${name}`).join(" or ")}`, hint: `write -p ${names[0]} before it` };
+    return {
+      code: "xt/wrong-protocol",
+      message: `needs ${names.map((name) => `-p ${name}`).join(" or ")}`,
+      hint: `write -p ${names[0]} before it`,
+    };
   }
   return undefined;
 }

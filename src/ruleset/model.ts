@@ -45,7 +45,13 @@ export interface OpaqueUse {
 
 /** Where a matching rule goes. */
 export type Jump =
-  | { readonly kind: "target"; readonly extension: AnyTarget; readonly info: unknown; readonly start: number; readonly end: number }
+  | {
+      readonly kind: "target";
+      readonly extension: AnyTarget;
+      readonly info: unknown;
+      readonly start: number;
+      readonly end: number;
+    }
   | { readonly kind: "jump" | "goto"; readonly chain: string; readonly start: number; readonly end: number }
   | ({ readonly kind: "opaque" } & OpaqueUse);
 

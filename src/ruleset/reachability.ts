@@ -1,5 +1,5 @@
 /**
- * Which chains can be reached from which hooks, and jumps that the kernel refuses: to nowhere, or in a circle.
+ * Which chains can be reached from which hooks, and the circles of jumps that the kernel refuses.
  * Kernel: net/ipv4/netfilter/ip_tables.c, mark_source_chains(); net/netfilter/nf_tables_api.c,
  * nft_chain_validate().
  */
@@ -21,7 +21,8 @@ export function chainJumps(table: Table): readonly ChainJump[] {
   for (const from of table.chains.values()) {
     for (const rule of from.rules) {
       const jump = rule.jump;
-      if (jump !== undefined && (jump.kind === "jump" || jump.kind === "goto")) jumps.push({ rule, from, to: jump.chain });
+      if (jump !== undefined && (jump.kind === "jump" || jump.kind === "goto"))
+        jumps.push({ rule, from, to: jump.chain });
     }
   }
   return jumps;
@@ -49,45 +50,19 @@ export function reachingHooks(table: Table): ReadonlyMap<string, readonly Hook[]
   return hooks;
 }
 
-/** Jumps to chains that do not exist and circles of jumps that start at a rule. */
-export function jumpDiagnostics(table: Table): readonly Diagnostic[] {
+/**
+ * Circles of jumps: errors where a hook leads to them. Depth-first, with a stack of its own: rulesets with thousands of chains must not exhaust ours. Built-in chains come
+ * first in a table, so that a circle is found from a hook if one leads to it; the kernel loads a circle that no
+ * packet can reach.
+ */
+export function loopDiagnostics(table: Table): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const edges = new Map<string, ChainJump[]>();
-  for (const jump of chainJumps(table)) {
-    const { rule, to } = jump;
-    const span = { source: rule.span.source, start: rule.jump?.start ?? rule.span.start, end: rule.jump?.end ?? rule.span.end };
-    if (!table.chains.has(to)) {
-      diagnostics.push({
-        code: "ruleset/no-such-chain",
-        severity: "error",
-        message: `"${to}" is neither a chain of table ${table.name} nor a known target`,
-        span,
-        hint: `declare the chain with ":${to} - [0:0]", or correct the name`,
-      });
-    } else if (builtinHook(table.name, to) !== undefined) {
-      diagnostics.push({
-        code: "ruleset/jump-to-builtin",
-        severity: "error",
-        message: `"${to}" is a built-in chain; only the kernel enters it`,
-        span,
-        hint: "jump to a user-defined chain",
-      });
-    } else {
-      const known = edges.get(jump.from.name);
-      if (known === undefined) edges.set(jump.from.name, [jump]);
-      else known.push(jump);
-    }
-  }
-  return [...diagnostics, ...loopDiagnostics(table, edges)];
-}
-
-/** Depth-first, with a stack of its own: rulesets with thousands of chains must not exhaust ours. */
-function loopDiagnostics(table: Table, edges: ReadonlyMap<string, readonly ChainJump[]>): readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
+  const edges = Map.groupBy(chainJumps(table), ({ from }) => from.name);
   const done = new Set<string>();
   const open = new Map<string, number>();
   for (const root of table.chains.keys()) {
     if (done.has(root)) continue;
+    const severity = builtinHook(table.name, root) === undefined ? "warning" : "error";
     const stack: { readonly chain: string; next: number }[] = [{ chain: root, next: 0 }];
     open.set(root, 0);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
@@ -100,9 +75,13 @@ function loopDiagnostics(table: Table, edges: ReadonlyMap<string, readonly Chain
         const path = [...stack.slice(open.get(jump.to)).map(({ chain }) => chain), jump.to];
         diagnostics.push({
           code: "ruleset/chain-loop",
-          severity: "error",
+          severity,
           message: `this jump closes a circle: ${path.join(" -> ")}`,
-          span: { source: jump.rule.span.source, start: jump.rule.jump?.start ?? jump.rule.span.start, end: jump.rule.jump?.end ?? jump.rule.span.end },
+          span: {
+            source: jump.rule.span.source,
+            start: jump.rule.jump?.start ?? jump.rule.span.start,
+            end: jump.rule.jump?.end ?? jump.rule.span.end,
+          },
           hint: "a packet may never come back into a chain that it is still in: break the circle",
         });
       } else if (!done.has(jump.to)) {

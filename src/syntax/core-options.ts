@@ -10,6 +10,26 @@ export interface CoreOption {
   /** The short letter, which names the option everywhere in this layer. */
   readonly letter: string;
   readonly operand: CoreOperand;
+  /** A `!` may stand before it. */
+  readonly negatable: boolean;
+  /** iptables reads its operand only as a word of its own: `-s1.2.3.4` and `--source=1.2.3.4` fail. */
+  readonly apart: boolean;
+  /** Set in a line's record of options seen; 0 for one that may stand twice. `-j` and `-g` share theirs. */
+  readonly bit: number;
+}
+
+/** Options that a rule has at most once, each a bit; the letters are the option's own. */
+export const SEEN = { s: 1, d: 2, p: 4, i: 8, o: 16, j: 32, f: 64, c: 128, n: 256 } as const;
+const BITS: Readonly<Record<string, number>> = { ...SEEN, g: SEEN.j };
+
+function coreOption(letter: string, operand: CoreOperand): CoreOption {
+  return {
+    letter,
+    operand,
+    negatable: "psdiof".includes(letter),
+    apart: "psdjio".includes(letter),
+    bit: BITS[letter] ?? 0,
+  };
 }
 
 const LETTERS: readonly (readonly [string, CoreOperand, ...string[]])[] = [
@@ -51,11 +71,13 @@ const LETTERS: readonly (readonly [string, CoreOperand, ...string[]])[] = [
 ];
 
 export const CORE_BY_LETTER: ReadonlyMap<string, CoreOption> = new Map(
-  LETTERS.map(([letter, operand]) => [letter, { letter, operand }]),
+  LETTERS.map(([letter, operand]) => [letter, coreOption(letter, operand)]),
 );
 
 export const CORE_BY_NAME: ReadonlyMap<string, CoreOption> = new Map(
-  LETTERS.flatMap(([letter, operand, ...names]) => names.map((name) => [`--${name}`, { letter, operand }] as const)),
+  LETTERS.flatMap(([letter, , ...names]) =>
+    names.map((name) => [`--${name}`, CORE_BY_LETTER.get(letter) as CoreOption] as const),
+  ),
 );
 
 /** Letters of the commands: what a line does to a table. */
@@ -63,6 +85,3 @@ export type CommandLetter = "A" | "C" | "D" | "E" | "F" | "I" | "L" | "N" | "P" 
 
 /** Options that belong to a rule, which only commands that carry a rule may have. */
 export const RULE_COMMANDS: ReadonlySet<CommandLetter> = new Set(["A", "C", "D", "I", "R"]);
-
-/** Where iptables reads the operand only as a word of its own: `-s1.2.3.4` and `--source=1.2.3.4` fail. */
-export const OPERAND_APART: ReadonlySet<string> = new Set(["p", "s", "d", "j", "i", "o"]);

@@ -17,7 +17,12 @@ export type Line = Place &
     | { readonly kind: "blank" }
     | { readonly kind: "comment" }
     | { readonly kind: "table"; readonly table: TableName }
-    | { readonly kind: "chain"; readonly chain: string; readonly policy: string; readonly counters: string | undefined }
+    | {
+        readonly kind: "chain";
+        readonly chain: string;
+        readonly policy: string;
+        readonly counters: string | undefined;
+      }
     | { readonly kind: "command"; readonly command: Command; readonly counters: string | undefined }
     | { readonly kind: "commit" }
     /** A line that a diagnostic refuses. */

@@ -3,6 +3,7 @@
  * would list them.
  */
 export type { Document, Line } from "./document.ts";
-export { printRule, printSaved } from "./print.ts";
-export { parseRestore, type RestoreFile, type RestoreInput } from "./restore.ts";
+export { formatDocument, unformattable } from "./format.ts";
+export { printRule, printSaved, savedPieces } from "./print.ts";
+export { parseDocument, parseRestore, type RestoreFile, type RestoreInput } from "./restore.ts";
 export type { Command } from "./rule-reader.ts";

@@ -1,35 +1,64 @@
 /** Rules as `iptables-save` prints them. Source: iptables/xshared.c, save_rule_details() and print_match_save(). */
 import { type Address, type Family, maskBits, printAddress } from "../net/index.ts";
-import { type AddressTest, type Chain, type HeaderMatch, type InterfaceTest, isOpaque, type Jump, type MatchUse, type OpaqueUse, type Rule, type Ruleset, TABLE_NAMES, type Table } from "../ruleset/index.ts";
+import {
+  type AddressTest,
+  type Chain,
+  type HeaderMatch,
+  type InterfaceTest,
+  isOpaque,
+  type Jump,
+  type MatchUse,
+  type OpaqueUse,
+  type Rule,
+  type Ruleset,
+  TABLE_NAMES,
+  type Table,
+} from "../ruleset/index.ts";
 import type { PrintContext } from "../xt/index.ts";
 import { printProtocol } from "./header.ts";
 
 /** A whole ruleset as `iptables-save` prints it, without comment lines; counters of policies are zero. */
 export function printSaved(ruleset: Ruleset): string {
-  const lines: string[] = [];
+  let text = "";
+  for (const piece of savedPieces(ruleset)) text += piece;
+  return text;
+}
+
+/** Size in characters from which a piece is handed on. */
+const PIECE = 1 << 16;
+
+/** As `printSaved`, in pieces of whole lines, so that a large ruleset is written while it is printed. */
+export function* savedPieces(ruleset: Ruleset): Generator<string> {
   const context: PrintContext = { family: ruleset.family };
   for (const name of TABLE_NAMES) {
     const table = ruleset.tables.get(name);
-    if (table !== undefined) printTable(table, context, lines);
+    if (table !== undefined) yield* tablePieces(table, context);
   }
-  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
-function printTable(table: Table, context: PrintContext, lines: string[]): void {
+function* tablePieces(table: Table, context: PrintContext): Generator<string> {
   const chains = savedOrder(table);
-  lines.push(`*${table.name}`);
-  for (const { name, policy } of chains) lines.push(`:${name} ${policy ?? "-"} [0:0]`);
+  let piece = `*${table.name}\n`;
+  for (const { name, policy } of chains) piece += `:${name} ${policy ?? "-"} [0:0]\n`;
   for (const { name, rules } of chains) {
     const head = `-A ${name}`;
-    for (const rule of rules) lines.push(head + printRule(rule, context));
+    for (const rule of rules) {
+      piece += `${head}${printRule(rule, context)}\n`;
+      if (piece.length > PIECE) {
+        yield piece;
+        piece = "";
+      }
+    }
   }
-  lines.push("COMMIT");
+  yield `${piece}COMMIT\n`;
 }
 
 /** Built-in chains in hook order, then the others by the bytes of their names. */
 function savedOrder(table: Table): readonly Chain[] {
   const chains = [...table.chains.values()];
-  const own = chains.filter((chain) => chain.policy === undefined).sort((a, b) => compareBytes(a.name, b.name));
+  const own = chains
+    .filter((chain) => chain.policy === undefined)
+    .sort((a, b) => compareBytes(a.name, b.name));
   return [...chains.filter((chain) => chain.policy !== undefined), ...own];
 }
 
@@ -45,7 +74,14 @@ export function printRule({ header, matches, jump }: Rule, context: PrintContext
   return jump === undefined ? text : text + printJump(jump, context);
 }
 
-function printHeader({ source, destination, inInterface, outInterface, protocol, fragment }: HeaderMatch): string {
+function printHeader({
+  source,
+  destination,
+  inInterface,
+  outInterface,
+  protocol,
+  fragment,
+}: HeaderMatch): string {
   let text = "";
   if (source !== undefined) text += printAddressTest("-s", source);
   if (destination !== undefined) text += printAddressTest("-d", destination);

@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
-import { legality, type Counters, type Ruleset, isTableName, TABLE_NAMES } from "../ruleset/index.ts";
+import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
 import { RuleReader } from "./rule-reader.ts";
 import { TableBuilder } from "./table-builder.ts";
@@ -17,7 +17,6 @@ const LINE_BYTES = 10_238;
 const MAX_WORDS = 251;
 
 export interface RestoreFile {
-  readonly document: Document;
   readonly ruleset: Ruleset;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -29,8 +28,16 @@ export interface RestoreInput {
   readonly family: Family;
 }
 
+/** What the lines of a restore file amount to. */
 export function parseRestore(input: RestoreInput): RestoreFile {
-  return new RestoreReader(input).read();
+  return new RestoreReader(input, () => {}).read();
+}
+
+/** As `parseRestore`, with every line kept as it was written. */
+export function parseDocument(input: RestoreInput): RestoreFile & { readonly document: Document } {
+  const lines: Line[] = [];
+  const file = new RestoreReader(input, (line) => lines.push(line)).read();
+  return { ...file, document: { source: input.source, text: input.text, lines } };
 }
 
 class RestoreReader {
@@ -40,15 +47,22 @@ class RestoreReader {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #words = new Words();
   readonly #rules: RuleReader;
-  readonly #lines: Line[] = [];
+  readonly #hear: (line: Line) => void;
   readonly #tables = new Map<string, TableBuilder>();
   #table: TableBuilder | undefined;
 
-  constructor({ text, source, family }: RestoreInput) {
+  constructor({ text, source, family }: RestoreInput, hear: (line: Line) => void) {
+    this.#hear = hear;
     this.#text = text;
     this.#source = source;
     this.#family = family;
-    this.#rules = new RuleReader({ text, source, family, words: this.#words, diagnostics: this.#diagnostics });
+    this.#rules = new RuleReader({
+      text,
+      source,
+      family,
+      words: this.#words,
+      diagnostics: this.#diagnostics,
+    });
   }
 
   read(): RestoreFile {
@@ -64,8 +78,12 @@ class RestoreReader {
       start = next + 1;
     }
     if (this.#table !== undefined) {
-      const end = Math.max(0, text.trimEnd().length);
-      this.#error("syntax/missing-commit", `table ${this.#table.name} is not committed`, { start: Math.max(0, text.lastIndexOf("\n", end - 1) + 1), end }, 'end the table with a line "COMMIT"');
+      this.#error(
+        "syntax/missing-commit",
+        `table ${this.#table.name} is not committed`,
+        { start: text.length, end: text.length },
+        'end the table with a line "COMMIT"',
+      );
     }
     const ruleset: Ruleset = {
       family: this.#family,
@@ -76,25 +94,43 @@ class RestoreReader {
         }),
       ),
     };
-    const diagnostics = [...this.#diagnostics, ...legality(ruleset)].sort((a, b) => a.span.start - b.span.start);
-    return { document: { source: this.#source, text, lines: this.#lines }, ruleset, diagnostics };
+    const diagnostics = [...this.#diagnostics, ...legality(ruleset)].sort(
+      (a, b) => a.span.start - b.span.start,
+    );
+    return { ruleset, diagnostics };
   }
 
   #carriageReturns(): void {
     const at = this.#text.indexOf("\r");
-    this.#error("syntax/carriage-return", "the lines end in CR LF, and iptables-restore takes the CR for part of the last word", { start: at, end: at + 1 }, '"postern fmt" writes the file with plain line ends');
+    this.#error(
+      "syntax/carriage-return",
+      "the lines end in CR LF, and iptables-restore takes the CR for part of the last word",
+      { start: at, end: at + 1 },
+      '"postern fmt" writes the file with plain line ends',
+    );
   }
 
-  #error(code: Diagnostic["code"], message: string, { start, end }: { readonly start: number; readonly end: number }, hint: string): void {
-    this.#diagnostics.push({ code, severity: "error", message, span: { source: this.#source, start, end }, hint });
+  #error(
+    code: Diagnostic["code"],
+    message: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    hint: string,
+  ): void {
+    this.#diagnostics.push({
+      code,
+      severity: "error",
+      message,
+      span: { source: this.#source, start, end },
+      hint,
+    });
   }
 
   #line(start: number, end: number): void {
     const text = this.#text;
     const first = text.charCodeAt(start);
-    if (end === start) this.#lines.push({ kind: "blank", start, end });
-    else if (first === 35) this.#lines.push({ kind: "comment", start, end });
-    else this.#lines.push(this.#content(first, start, end));
+    if (end === start) this.#hear({ kind: "blank", start, end });
+    else if (first === 35) this.#hear({ kind: "comment", start, end });
+    else this.#hear(this.#content(first, start, end));
   }
 
   #content(first: number, start: number, end: number): Line {
@@ -103,13 +139,23 @@ class RestoreReader {
     const table = this.#table;
     const text = this.#text;
     if (end - start > LINE_BYTES / 3 && Buffer.byteLength(text.slice(start, end)) > LINE_BYTES) {
-      this.#error("syntax/line-too-long", `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`, { start, end: start + 40 }, "split the rule, or put its addresses into an ipset");
+      this.#error(
+        "syntax/line-too-long",
+        `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`,
+        { start, end: start + 40 },
+        "split the rule, or put its addresses into an ipset",
+      );
       return broken;
     }
     if (table === undefined) {
       if (first === 42) return this.#openTable(start, end) ?? broken;
       const quoted = text.slice(start, Math.min(end, start + 40));
-      this.#error("syntax/outside-table", `"${quoted}" stands outside any table`, place, 'begin the table with a line such as "*filter"; begin a comment with "#" in the first column');
+      this.#error(
+        "syntax/outside-table",
+        `"${quoted}" stands outside any table`,
+        place,
+        'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
+      );
       return broken;
     }
     if (first === 67 && text.slice(start, end) === "COMMIT") {
@@ -117,13 +163,23 @@ class RestoreReader {
       return { kind: "commit", ...place };
     }
     if (first === 42) {
-      this.#error("syntax/missing-commit", `table ${table.name} is not committed before "${text.slice(start, end)}" begins`, place, 'write a line "COMMIT" before it');
+      this.#error(
+        "syntax/missing-commit",
+        `table ${table.name} is not committed before "${text.slice(start, end)}" begins`,
+        place,
+        'write a line "COMMIT" before it',
+      );
       this.#table = undefined;
       return this.#openTable(start, end) ?? broken;
     }
     this.#words.split(text, start, end);
     if (this.#words.count > MAX_WORDS) {
-      this.#error("syntax/too-many-words", `the line has ${this.#words.count} words, and iptables-restore takes ${MAX_WORDS}`, place, "split the rule in two");
+      this.#error(
+        "syntax/too-many-words",
+        `the line has ${this.#words.count} words, and iptables-restore takes ${MAX_WORDS}`,
+        place,
+        "split the rule in two",
+      );
       return broken;
     }
     if (first === 58) return this.#chain(table, start, end) ?? broken;
@@ -131,9 +187,17 @@ class RestoreReader {
   }
 
   #openTable(start: number, end: number): Line | undefined {
-    const name = this.#text.slice(start + 1, end).trim().split(/[ \t]/)[0] as string;
+    const name = this.#text
+      .slice(start + 1, end)
+      .trim()
+      .split(/[ \t]/)[0] as string;
     if (!isTableName(name)) {
-      this.#error("syntax/unknown-table", `"${name}" is not a table`, { start, end }, `write one of ${TABLE_NAMES.map((each) => `*${each}`).join(", ")}`);
+      this.#error(
+        "syntax/unknown-table",
+        `"${name}" is not a table`,
+        { start, end },
+        `write one of ${TABLE_NAMES.map((each) => `*${each}`).join(", ")}`,
+      );
       // Its lines are still read, for their own errors, into a table that is thrown away.
       this.#table = new TableBuilder("filter", { source: this.#source, start, end }, this.#family);
       return undefined;
@@ -162,17 +226,32 @@ class RestoreReader {
       const close = this.#text.indexOf("]", start);
       counters = close < 0 || close >= end ? undefined : this.#text.slice(start, close + 1);
       if (counters === undefined || !/^\[[^:\]]+:[^\]]+\]$/.test(counters)) {
-        this.#error("syntax/bad-counters", `the line begins with "[" but not with [packets:bytes]`, { start, end }, 'write "[0:0] -A …", or leave the counters out');
+        this.#error(
+          "syntax/bad-counters",
+          `the line begins with "[" but not with [packets:bytes]`,
+          { start, end },
+          'write "[0:0] -A …", or leave the counters out',
+        );
         return undefined;
       }
       words.split(this.#text, close + 1, end);
     }
     if (words.count === 0) {
-      this.#error("syntax/no-command", "the line has nothing but spaces, which iptables-restore takes for an empty command", { start, end }, "empty it");
+      this.#error(
+        "syntax/no-command",
+        "the line has nothing but spaces, which iptables-restore takes for an empty command",
+        { start, end },
+        "empty it",
+      );
       return undefined;
     }
     if (words.openQuote) {
-      this.#error("syntax/open-quote", "a double quote is opened and never closed", { start: words.starts[words.count - 1] as number, end }, "close it, or write it as \\\" inside quotes");
+      this.#error(
+        "syntax/open-quote",
+        "a double quote is opened and never closed",
+        { start: words.starts[words.count - 1] as number, end },
+        'close it, or write it as \\" inside quotes',
+      );
       return undefined;
     }
     const command = this.#rules.read(table.name, table.isChain, parseCounters(counters));
@@ -180,7 +259,12 @@ class RestoreReader {
     if (command === "other-family") return { kind: "comment", start, end };
     const wrong = table.run(command, { source: this.#source, start, end });
     if (wrong === undefined) return { kind: "command", command, counters, start, end };
-    this.#error(wrong.code, wrong.message, { start: words.starts[0] as number, end }, wrong.hint);
+    this.#error(
+      wrong.code,
+      wrong.message,
+      wrong.place ?? { start: words.starts[0] as number, end },
+      wrong.hint,
+    );
     return undefined;
   }
 }
@@ -188,5 +272,7 @@ class RestoreReader {
 /** `[packets:bytes]`; undefined for anything else, which iptables-restore ignores unless it is told `-c`. */
 function parseCounters(text: string | undefined): Counters | undefined {
   const found = text === undefined ? null : /^\[(\d+):(\d+)\]$/.exec(text);
-  return found === null ? undefined : { packets: BigInt(found[1] as string), bytes: BigInt(found[2] as string) };
+  return found === null
+    ? undefined
+    : { packets: BigInt(found[1] as string), bytes: BigInt(found[2] as string) };
 }

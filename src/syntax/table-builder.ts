@@ -1,7 +1,15 @@
 /** A table under construction: what the commands of a restore file do to it. */
 import type { Diagnostic, Span } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
-import { builtinHook, type Chain, type ChainPolicy, type Counters, type Rule, TABLE_HOOKS, type Table } from "../ruleset/index.ts";
+import {
+  builtinHook,
+  type Chain,
+  type ChainPolicy,
+  type Counters,
+  type Rule,
+  TABLE_HOOKS,
+  type Table,
+} from "../ruleset/index.ts";
 import { findTarget, type TableName } from "../xt/index.ts";
 import { byteLength } from "../xt/strings.ts";
 import { ruleKey } from "./print.ts";
@@ -12,6 +20,8 @@ export interface CommandRefusal {
   readonly code: Diagnostic["code"];
   readonly message: string;
   readonly hint: string;
+  /** Where in the source, if it is not about the whole line. */
+  readonly place?: { readonly start: number; readonly end: number };
 }
 
 interface OpenChain {
@@ -40,7 +50,14 @@ export class TableBuilder {
     this.#span = span;
     this.#family = family;
     for (const hook of TABLE_HOOKS[name].hooks) {
-      this.#chains.set(hook, { name: hook, policy: "ACCEPT", policyStated: false, counters: undefined, rules: [], span });
+      this.#chains.set(hook, {
+        name: hook,
+        policy: "ACCEPT",
+        policyStated: false,
+        counters: undefined,
+        rules: [],
+        span,
+      });
     }
   }
 
@@ -52,11 +69,22 @@ export class TableBuilder {
   }
 
   /** A line `:CHAIN POLICY [counters]`. */
-  declare(name: string, policy: string | undefined, counters: Counters | undefined, span: Span): CommandRefusal | undefined {
-    if (name === "") return refusal("syntax/bad-chain-name", "the chain has no name", 'write ":NAME - [0:0]"');
+  declare(
+    name: string,
+    policy: string | undefined,
+    counters: Counters | undefined,
+    span: Span,
+  ): CommandRefusal | undefined {
+    if (name === "")
+      return refusal("syntax/bad-chain-name", "the chain has no name", 'write ":NAME - [0:0]"');
     const badName = this.#badName(name);
     if (badName !== undefined) return badName;
-    if (policy === undefined) return refusal("syntax/missing-policy", `chain "${name}" has no policy`, `write ":${name} ${builtinHook(this.name, name) === undefined ? "-" : "ACCEPT"} [0:0]"`);
+    if (policy === undefined)
+      return refusal(
+        "syntax/missing-policy",
+        `chain "${name}" has no policy`,
+        `write ":${name} ${builtinHook(this.name, name) === undefined ? "-" : "ACCEPT"} [0:0]"`,
+      );
     this.untouched = false;
     const known = this.#chains.get(name);
     if (known?.policy !== undefined) {
@@ -103,6 +131,8 @@ export class TableBuilder {
   #changeRules({ letter, chain: name, position, rules }: Command): CommandRefusal | undefined {
     const chain = this.#chains.get(name as string);
     if (chain === undefined) return this.#noChain(name as string);
+    const wrongJump = this.#wrongJump(rules[0]);
+    if (wrongJump !== undefined) return wrongJump;
     this.untouched = false;
     switch (letter) {
       case "A":
@@ -115,20 +145,62 @@ export class TableBuilder {
         return undefined;
       }
       case "R":
-        if (rules.length > 1) return refusal("syntax/bad-rule-number", "-R replaces one rule, and this line stands for several", "write single addresses");
+        if (rules.length > 1)
+          return refusal(
+            "syntax/bad-rule-number",
+            "-R replaces one rule, and this line stands for several",
+            "write single addresses",
+          );
         if ((position as number) > chain.rules.length) return this.#noRule(chain, position as number);
         chain.rules[(position as number) - 1] = rules[0] as Rule;
         return undefined;
       default:
-        return position === undefined ? this.#findRules(letter === "D", chain, rules) : this.#deleteAt(chain, position);
+        return position === undefined
+          ? this.#findRules(letter === "D", chain, rules)
+          : this.#deleteAt(chain, position);
     }
+  }
+
+  /** The chain that a rule jumps to must exist when the rule is added, and must not be a built-in one. */
+  #wrongJump(rule: Rule | undefined): CommandRefusal | undefined {
+    const jump = rule?.jump;
+    if (jump === undefined || (jump.kind !== "jump" && jump.kind !== "goto")) return undefined;
+    const to = this.#chains.get(jump.chain);
+    if (to === undefined) {
+      const what =
+        jump.kind === "goto" || /[^A-Z0-9]/.test(jump.chain)
+          ? "no chain"
+          : "neither a known target nor a chain";
+      return {
+        ...refusal(
+          "syntax/no-such-target",
+          `"${jump.chain}" is ${what} of table ${this.name} at this point`,
+          `declare the chain above with ":${jump.chain} - [0:0]", or correct the name`,
+        ),
+        place: jump,
+      };
+    }
+    if (to.policy === undefined) return undefined;
+    return {
+      ...refusal(
+        "syntax/jump-to-builtin",
+        `"${jump.chain}" is a built-in chain; only the kernel enters it`,
+        "jump to a user-defined chain",
+      ),
+      place: jump,
+    };
   }
 
   #findRules(remove: boolean, chain: OpenChain, rules: readonly Rule[]): CommandRefusal | undefined {
     for (const rule of rules) {
       const key = ruleKey(rule, this.#family);
       const index = chain.rules.findIndex((other) => ruleKey(other, this.#family) === key);
-      if (index < 0) return refusal("syntax/no-such-rule", `chain "${chain.name}" has no such rule at this point`, "name the rule exactly as it was added");
+      if (index < 0)
+        return refusal(
+          "syntax/no-such-rule",
+          `chain "${chain.name}" has no such rule at this point`,
+          "name the rule exactly as it was added",
+        );
       if (remove) chain.rules.splice(index, 1);
     }
     return undefined;
@@ -143,19 +215,46 @@ export class TableBuilder {
   #make(name: string, span: Span): CommandRefusal | undefined {
     const badName = this.#badName(name);
     if (badName !== undefined) return badName;
-    if (this.#chains.has(name)) return refusal("syntax/chain-exists", `chain "${name}" exists already`, "choose another name, or remove this line");
+    // A line ":NAME" may take a target's name, and hides the target; -N may not.
+    if (findTarget(name, this.#family) !== undefined)
+      return refusal("syntax/bad-chain-name", `"${name}" is the name of a target`, "choose another name");
+    if (this.#chains.has(name))
+      return refusal(
+        "syntax/chain-exists",
+        `chain "${name}" exists already`,
+        "choose another name, or remove this line",
+      );
     this.untouched = false;
-    this.#chains.set(name, { name, policy: undefined, policyStated: false, counters: undefined, rules: [], span });
+    this.#chains.set(name, {
+      name,
+      policy: undefined,
+      policyStated: false,
+      counters: undefined,
+      rules: [],
+      span,
+    });
     return undefined;
   }
 
   #remove(name: string | undefined): CommandRefusal | undefined {
     const chains = [...this.#chains.values()];
-    if (name !== undefined && (this.#chains.get(name) === undefined || this.#chains.get(name)?.policy !== undefined)) return this.#noChain(name);
-    for (const chain of chains.filter((each) => each.policy === undefined && (name === undefined || each.name === name))) {
-      const user = chains.find((each) => each.rules.some(({ jump }) => jump !== undefined && "chain" in jump && jump.chain === chain.name));
+    if (
+      name !== undefined &&
+      (this.#chains.get(name) === undefined || this.#chains.get(name)?.policy !== undefined)
+    )
+      return this.#noChain(name);
+    for (const chain of chains.filter(
+      (each) => each.policy === undefined && (name === undefined || each.name === name),
+    )) {
+      const user = chains.find((each) =>
+        each.rules.some(({ jump }) => jump !== undefined && "chain" in jump && jump.chain === chain.name),
+      );
       if (user !== undefined || (name !== undefined && chain.rules.length > 0)) {
-        return refusal("syntax/chain-in-use", `chain "${chain.name}" ${user === undefined ? "still has rules" : `is still used by chain "${user.name}"`}`, `flush first: -F ${user?.name ?? chain.name}`);
+        return refusal(
+          "syntax/chain-in-use",
+          `chain "${chain.name}" ${user === undefined ? "still has rules" : `is still used by chain "${user.name}"`}`,
+          `flush first: -F ${user?.name ?? chain.name}`,
+        );
       }
       this.#chains.delete(chain.name);
     }
@@ -167,9 +266,12 @@ export class TableBuilder {
     if (chain === undefined || chain.policy !== undefined) return this.#noChain(from);
     const badName = this.#badName(to);
     if (badName !== undefined) return badName;
-    if (this.#chains.has(to)) return refusal("syntax/chain-exists", `chain "${to}" exists already`, "choose another name");
+    if (this.#chains.has(to))
+      return refusal("syntax/chain-exists", `chain "${to}" exists already`, "choose another name");
     const renamed = (rule: Rule): Rule =>
-      rule.jump !== undefined && "chain" in rule.jump && rule.jump.chain === from ? { ...rule, jump: { ...rule.jump, chain: to } } : rule;
+      rule.jump !== undefined && "chain" in rule.jump && rule.jump.chain === from
+        ? { ...rule, jump: { ...rule.jump, chain: to } }
+        : rule;
     this.#chains.delete(from);
     this.#chains.set(to, { ...chain, name: to });
     for (const each of this.#chains.values()) each.rules = each.rules.map(renamed);
@@ -179,7 +281,12 @@ export class TableBuilder {
   #setPolicy(name: string, policy: string, span: Span): CommandRefusal | undefined {
     const chain = this.#chains.get(name);
     if (chain === undefined) return this.#noChain(name);
-    if (chain.policy === undefined) return refusal("syntax/policy-of-user-chain", `"${name}" is no built-in chain and has no policy`, `end the chain with a rule: -A ${name} -j ${policy}`);
+    if (chain.policy === undefined)
+      return refusal(
+        "syntax/policy-of-user-chain",
+        `"${name}" is no built-in chain and has no policy`,
+        `end the chain with a rule: -A ${name} -j ${policy}`,
+      );
     if (policy !== "ACCEPT" && policy !== "DROP") return this.#badPolicy(policy);
     this.untouched = false;
     chain.policy = policy;
@@ -200,22 +307,42 @@ export class TableBuilder {
   }
 
   #badName(name: string): CommandRefusal | undefined {
-    if (byteLength(name) > CHAIN_NAME_BYTES) return refusal("syntax/chain-name-too-long", `the chain name "${name}" has more than ${CHAIN_NAME_BYTES} bytes`, "shorten it");
-    if (name.startsWith("-") || name.startsWith("!")) return refusal("syntax/bad-chain-name", `the chain name "${name}" begins with "${name[0]}"`, "begin it with a letter");
-    if (findTarget(name, this.#family) !== undefined) return refusal("syntax/bad-chain-name", `"${name}" is the name of a target`, "choose another name");
+    if (byteLength(name) > CHAIN_NAME_BYTES)
+      return refusal(
+        "syntax/chain-name-too-long",
+        `the chain name "${name}" has more than ${CHAIN_NAME_BYTES} bytes`,
+        "shorten it",
+      );
+    if (name.startsWith("-") || name.startsWith("!"))
+      return refusal(
+        "syntax/bad-chain-name",
+        `the chain name "${name}" begins with "${name[0]}"`,
+        "begin it with a letter",
+      );
     return undefined;
   }
 
   #badPolicy(policy: string): CommandRefusal {
-    return refusal("syntax/bad-policy", `"${policy}" cannot be the policy of a chain`, "write ACCEPT or DROP; to reject, end the chain with a REJECT rule");
+    return refusal(
+      "syntax/bad-policy",
+      `"${policy}" cannot be the policy of a chain`,
+      "write ACCEPT or DROP; to reject, end the chain with a REJECT rule",
+    );
   }
 
   #noChain(name: string): CommandRefusal {
-    return refusal("syntax/no-such-chain", `table ${this.name} has no chain "${name}" at this point`, `declare it above: ":${name} - [0:0]"`);
+    return refusal(
+      "syntax/no-such-chain",
+      `table ${this.name} has no chain "${name}" at this point`,
+      `declare it above: ":${name} - [0:0]"`,
+    );
   }
 
   #noRule(chain: OpenChain, position: number): CommandRefusal {
-    return refusal("syntax/bad-rule-number", `chain "${chain.name}" has ${chain.rules.length} rules at this point, so there is no rule ${position}`, "count again, or use -A");
+    return refusal(
+      "syntax/bad-rule-number",
+      `chain "${chain.name}" has ${chain.rules.length} rules at this point, so there is no rule ${position}`,
+      "count again, or use -A",
+    );
   }
 }
-

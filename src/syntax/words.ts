@@ -40,7 +40,7 @@ export class Words {
     }
   }
 
-  /** A word with a quote at `quote`; `start` is where the word itself starts. An empty one ("") is no word. */
+  /** A word with a quote at `quote`; `start` is where the word itself starts. */
   #quoted(text: string, start: number, quote: number, to: number): number {
     let word = text.slice(start, quote);
     let open = false;

@@ -48,6 +48,8 @@ export type ValueParser<T> = (text: string, context: ValueContext) => T | Refusa
 export interface Occurrence<T> {
   readonly value: T;
   readonly invert: boolean;
+  /** Where the reader found it, for extensions to which the order of options matters; only the order means anything. */
+  readonly start?: number;
 }
 
 /** How often an option may be written: the second time is an error, replaces the first, or adds to it. */
@@ -68,7 +70,14 @@ export interface OptionSpec<T = unknown, Required extends boolean = boolean, Man
   readonly requires: readonly string[];
   /** The operand as a manual writes it: "value[/mask]". Empty for a flag. */
   readonly operand: string;
+  /**
+   * How many words the operand has. `parse` gets two as one text, a space between them, or one if only one is there.
+   * One that may be missing must be a word of its own; without it the value is `true`, as a flag's.
+   */
+  readonly words: OperandWords;
 }
+
+export type OperandWords = 1 | 2 | "optional";
 
 interface OptionExtras {
   readonly invertible?: boolean;
@@ -76,6 +85,7 @@ interface OptionExtras {
   readonly excludes?: readonly string[];
   readonly requires?: readonly string[];
   readonly operand?: string;
+  readonly words?: OperandWords;
 }
 
 /** `repetition` of an option that gives one value. */
@@ -96,6 +106,7 @@ function spec<T, Required extends boolean, Many extends boolean>(
     excludes: extras.excludes ?? [],
     requires: extras.requires ?? [],
     operand: parse === undefined ? "" : (extras.operand ?? "value"),
+    words: extras.words ?? 1,
   };
 }
 
@@ -133,6 +144,9 @@ export type Given<Options extends OptionTable> = {
         : Occurrence<T> | undefined
     : never;
 };
+
+/** The Info of an extension without operands: one object for all its uses. */
+export const NO_OPERANDS: Readonly<Record<string, never>> = Object.freeze({});
 
 interface Extension<Options extends OptionTable, Info> {
   /** As written after `-m` or `-j`. */

@@ -2,7 +2,14 @@
  * Address operands of extensions. A host name is refused: a ruleset must not depend on what DNS answers at load
  * time.
  */
-import { type Address, addressBits, type Family, isPrefixLength, type MaskedAddress, parseAddress, prefixMask, printAddress, maskBits } from "../net/index.ts";
+import {
+  type Address,
+  addressBits,
+  type Family,
+  isPrefixLength,
+  parseAddress,
+  prefixMask,
+} from "../net/index.ts";
 import type { ValueParser } from "./contract.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -14,7 +21,11 @@ export function refuseHost(text: string, family: Family): Refusal {
   const other = parseAddress(text, family === "ipv4" ? "ipv6" : "ipv4");
   if (other !== undefined) {
     const is = family === "ipv4" ? "IPv6" : "IPv4";
-    return refuse("xt/wrong-family", `"${text}" is an ${is} address in an ${is === "IPv6" ? "IPv4" : "IPv6"} rule`, `write an address such as ${EXAMPLE[family]}`);
+    return refuse(
+      "xt/wrong-family",
+      `"${text}" is an ${is} address in an ${is === "IPv6" ? "IPv4" : "IPv6"} rule`,
+      `write an address such as ${EXAMPLE[family]}`,
+    );
   }
   if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text) && /[A-Za-z]/.test(text)) {
     return refuse(
@@ -23,11 +34,16 @@ export function refuseHost(text: string, family: Family): Refusal {
       `write its address, such as ${EXAMPLE[family]}`,
     );
   }
-  return refuse("xt/bad-address", `"${text}" is not an ${family === "ipv4" ? "IPv4" : "IPv6"} address`, `write an address such as ${EXAMPLE[family]}`);
+  return refuse(
+    "xt/bad-address",
+    `"${text}" is not an ${family === "ipv4" ? "IPv4" : "IPv6"} address`,
+    `write an address such as ${EXAMPLE[family]}`,
+  );
 }
 
 /** One address of the rule's family. */
-export const host: ValueParser<Address> = (text, { family }) => parseAddress(text, family) ?? refuseHost(text, family);
+export const host: ValueParser<Address> = (text, { family }) =>
+  parseAddress(text, family) ?? refuseHost(text, family);
 
 /** A prefix length, or a mask written as an address of any shape. */
 export function parseMask(text: string, family: Family): Address | Refusal {
@@ -35,20 +51,9 @@ export function parseMask(text: string, family: Family): Address | Refusal {
   if (bits !== undefined && isPrefixLength(family, bits)) return prefixMask(family, bits);
   const mask = parseAddress(text, family);
   if (mask !== undefined) return mask;
-  return refuse("xt/bad-mask", `"${text}" is not a mask`, `write a length from 0 to ${addressBits(family)}, or a mask such as ${family === "ipv4" ? "255.255.255.0" : "ffff:ffff::"}`);
-}
-
-/** `address[/mask]`; the address keeps its bits outside the mask. */
-export const hostWithMask: ValueParser<MaskedAddress> = (text, context) => {
-  const slash = text.indexOf("/");
-  const address = host(slash < 0 ? text : text.slice(0, slash), context);
-  if (typeof address === "object") return address;
-  const mask = slash < 0 ? prefixMask(context.family, addressBits(context.family)) : parseMask(text.slice(slash + 1), context.family);
-  return typeof mask === "object" ? mask : { address, mask };
-};
-
-/** `24` where the mask is a prefix, else the mask as an address. */
-export function printMask(mask: Address): string {
-  const bits = maskBits(mask);
-  return bits === undefined ? printAddress(mask) : `${bits}`;
+  return refuse(
+    "xt/bad-mask",
+    `"${text}" is not a mask`,
+    `write a length from 0 to ${addressBits(family)}, or a mask such as ${family === "ipv4" ? "255.255.255.0" : "ffff:ffff::"}`,
+  );
 }

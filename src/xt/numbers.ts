@@ -60,7 +60,7 @@ export const uint8 = uint(0, 0xff);
 export const uint16 = uint(0, 0xffff);
 export const uint32 = uint(0, 0xffffffff);
 
-const UINT64_MAX = (1n << 64n) - 1n;
+export const UINT64_MAX = (1n << 64n) - 1n;
 
 /** An operand of 64 bits. */
 export function uint64(text: string): bigint | Refusal {
@@ -81,6 +81,8 @@ export interface NumberRange {
  */
 export function uintRange(max: number): ValueParser<NumberRange> {
   return (text) => {
+    // iptables takes an empty text for 0.
+    if (text === "") return refuse("xt/bad-range", "the range is empty", "write low:high");
     const parts = text.split(":");
     if (parts.length > 2) return refuse("xt/bad-range", `"${text}" has ${parts.length} parts, a range has at most two`, "write low:high");
     const [low, high] = parts.map((part, index) => (part === "" ? (index === 1 ? max : 0) : wholeNumber(part, 0, max)));
@@ -89,4 +91,9 @@ export function uintRange(max: number): ValueParser<NumberRange> {
     }
     return { low, high: parts.length === 2 ? (high as number) : low };
   };
+}
+
+/** `5`, or `5:9` where the ends differ. */
+export function printUintRange({ low, high }: NumberRange): string {
+  return low === high ? `${low}` : `${low}:${high}`;
 }

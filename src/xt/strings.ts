@@ -20,9 +20,17 @@ export function byteLength(text: string): number {
   return text.length;
 }
 
+/** The first `maxBytes` bytes of UTF-8, without a character that would be cut in two. */
+export function cutBytes(text: string, maxBytes: number): string {
+  if (byteLength(text) <= maxBytes) return text;
+  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, maxBytes)).replace(/\ufffd$/, "");
+}
+
 const PLAIN = /^[A-Za-z0-9_-]+$/;
+const ESCAPED = /["\\']/;
 
 /** Quoted where a character demands it, `"`, `\` and `'` escaped. Source: libxtables/xtables.c, xtables_save_string(). */
 export function printString(text: string): string {
-  return PLAIN.test(text) ? text : `"${text.replace(/["\\']/g, "\\$&")}"`;
+  if (PLAIN.test(text)) return text;
+  return ESCAPED.test(text) ? `"${text.replace(/["\\']/g, "\\$&")}"` : `"${text}"`;
 }

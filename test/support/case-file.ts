@@ -84,8 +84,8 @@ function parseDeviation(text: string, line: number): Deviation {
   };
 }
 
-/** The restore file that tries one rule in one chain. */
-export function restoreText(table: TableName, chain: string, rule: string): string {
+/** The restore file that tries rules in one chain. */
+export function restoreText(table: TableName, chain: string, rules: readonly string[]): string {
   const hook = /^(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING)$/.test(chain);
-  return `*${table}\n${hook ? "" : `:${chain} - [0:0]\n`}-A ${chain} ${rule}\nCOMMIT\n`;
+  return `*${table}\n${hook ? "" : `:${chain} - [0:0]\n`}${rules.map((rule) => `-A ${chain} ${rule}\n`).join("")}COMMIT\n`;
 }

@@ -3,7 +3,7 @@
  * it. Without root a user namespace serves where the system allows one.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Family } from "../../src/net/index.ts";
@@ -28,17 +28,24 @@ const UNSHARE = process.getuid?.() === 0 ? ["-n"] : ["-rn"];
 
 /** Why the real tools cannot be asked here; undefined if they can. */
 export const referenceAbsent: string | undefined = (() => {
-  const probe = spawnSync("unshare", [...UNSHARE, "sh", "-c", "iptables-legacy-save && iptables-nft-save && ip6tables-nft-save"], { encoding: "utf8" });
+  const probe = spawnSync(
+    "unshare",
+    [...UNSHARE, "sh", "-c", "iptables-legacy-save && iptables-nft-save && ip6tables-nft-save"],
+    { encoding: "utf8" },
+  );
   if (probe.error !== undefined) return `unshare cannot be run: ${probe.error.message}`;
-  return probe.status === 0 ? undefined : `iptables in a private namespace fails: ${probe.stderr.trim().split("\n")[0] ?? ""}`;
+  return probe.status === 0
+    ? undefined
+    : `iptables in a private namespace fails: ${probe.stderr.trim().split("\n")[0] ?? ""}`;
 })();
 
 const LOOP = `
 tool=$1; shift
 for f in "$@"; do
   read -r table < "$f.table"
-  timeout 20 $tool-restore < "$f" > /dev/null 2> "$f.err"; echo $? > "$f.rc"
-  if [ -n "$table" ]; then $tool-save -t "$table" > "$f.out" 2>> "$f.err"; else $tool-save > "$f.out" 2>> "$f.err"; fi
+  if timeout 20 $tool-restore < "$f" > /dev/null 2> "$f.err"; then
+    if [ -n "$table" ]; then $tool-save -t "$table" > "$f.out" 2>> "$f.err"; else $tool-save > "$f.out" 2>> "$f.err"; fi
+  fi
 done`;
 
 /** Asks one tool about many inputs, one after the other in one namespace; each restore empties its own tables. */
@@ -56,11 +63,18 @@ export function askReference(
       return file;
     });
     const program = tool.family === "ipv4" ? "iptables" : "ip6tables";
-    const prepare = setup.map((words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")).join("\n");
-    const run = spawnSync("unshare", [...UNSHARE, "sh", "-c", `${prepare}\n${LOOP}`, "sh", `${program}-${tool.backend}`, ...files], { encoding: "utf8", maxBuffer: 1 << 28 });
-    if (run.error !== undefined || run.status !== 0) throw new Error(`the reference run failed: ${run.error?.message ?? run.stderr}`);
+    const prepare = setup
+      .map((words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "))
+      .join("\n");
+    const run = spawnSync(
+      "unshare",
+      [...UNSHARE, "sh", "-c", `${prepare}\n${LOOP}`, "sh", `${program}-${tool.backend}`, ...files],
+      { encoding: "utf8", maxBuffer: 1 << 28 },
+    );
+    if (run.error !== undefined || run.status !== 0)
+      throw new Error(`the reference run failed: ${run.error?.message ?? run.stderr}`);
     return files.map((file) => {
-      const accepted = readFileSync(`${file}.rc`, "utf8").trim() === "0";
+      const accepted = existsSync(`${file}.out`);
       const saved = accepted ? readFileSync(`${file}.out`, "utf8").replace(/^#.*\n/gm, "") : "";
       return { accepted, message: readFileSync(`${file}.err`, "utf8").trim(), saved };
     });

@@ -1,5 +1,5 @@
 /** The `ACCEPT` target: the packet passes this table; later tables still see it. Kernel: NF_ACCEPT. */
-import { defineTarget } from "../contract.ts";
+import { defineTarget, NO_OPERANDS } from "../contract.ts";
 
 export const accept = defineTarget({
   name: "ACCEPT",
@@ -7,6 +7,6 @@ export const accept = defineTarget({
   families: ["ipv4", "ipv6"],
   summary: "let the packet pass this table",
   options: {},
-  build: () => ({}),
+  build: () => NO_OPERANDS,
   print: () => "",
 });

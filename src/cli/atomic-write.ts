@@ -1,0 +1,46 @@
+/** Files that are replaced whole or not at all. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Failure, systemReason } from "./failure.ts";
+
+/**
+ * Writes beside the file, syncs, keeps owner and mode, renames over it and syncs the folder. A link is followed, so
+ * that what it points to is replaced and the link stays.
+ */
+export function writeAtomically(path: string, text: string): void {
+  let temporary: string | undefined;
+  try {
+    const real = realpathSync(path);
+    const { mode, uid, gid } = statSync(real);
+    temporary = join(dirname(real), `.${basename(real)}.${process.pid}.new`);
+    const file = openSync(temporary, "wx", 0o600);
+    try {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    chownSync(temporary, uid, gid);
+    chmodSync(temporary, mode);
+    renameSync(temporary, real);
+    temporary = undefined;
+    const folder = openSync(dirname(real), "r");
+    fsyncSync(folder);
+    closeSync(folder);
+  } catch (reason) {
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw new Failure(3, `cannot write ${path}: ${systemReason(reason)}; it is as it was`);
+  }
+}

@@ -1,0 +1,98 @@
+/** The command line: verbs, options and help. What a verb does lives in `commands/`, loaded when it is called. */
+import { Command, CommanderError, Option } from "commander";
+import { InvariantError } from "../base/index.ts";
+import { Failure } from "./failure.ts";
+import { packageVersion } from "./version.ts";
+
+/** @returns the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("postern")
+    .description("Operate iptables/netfilter firewalls so that every change produces evidence.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .showHelpAfterError('("postern --help" lists the commands)')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, "postern: ")) });
+  const family = (): Option =>
+    new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
+
+  program
+    .command("check")
+    .description("say everything that is wrong with rules, without touching a host")
+    .argument("<subject...>", "restore files, iptables-save dumps, folders of them, or - for standard input")
+    .addOption(family())
+    .option("--map", "also draw which chain leads to which")
+    .addOption(new Option("--json", "print the findings as JSON").conflicts("sarif"))
+    .option("--sarif", "print the findings as SARIF 2.1.0, for editors and code hosts")
+    .action(async (subjects: string[], options) => {
+      const { check } = await import("./commands/check.ts");
+      exitCode = await check(subjects, options);
+    });
+
+  program
+    .command("fmt")
+    .description("print rules in canonical layout, comments kept")
+    .argument("<file...>", "restore files, or - for standard input")
+    .addOption(family())
+    .addOption(
+      new Option("--as-saved", "print what iptables-save prints after loading the file").conflicts([
+        "write",
+        "check",
+      ]),
+    )
+    .addOption(new Option("--write", "write the files in place").conflicts("check"))
+    .option("--check", "only say which files are not in canonical layout")
+    .option("--json", "print the outcome as JSON")
+    .action(async (files: string[], options) => {
+      const { fmt } = await import("./commands/fmt.ts");
+      exitCode = await fmt(files, options);
+    });
+
+  program
+    .command("help")
+    .description("explain a finding, an extension or a command, offline")
+    .argument("[topic]", "a code such as syntax/open-quote, an extension such as multiport, or a command")
+    .action(async (topic: string | undefined) => {
+      const command = program.commands.find((each) => each.name() === topic);
+      if (topic === undefined || command !== undefined)
+        process.stdout.write((command ?? program).helpInformation());
+      else {
+        const { help } = await import("./commands/help.ts");
+        exitCode = await help(topic);
+      }
+    });
+
+  program
+    .command("completion")
+    .description("print a completion script for a shell")
+    .addArgument(program.createArgument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: "bash" | "zsh" | "fish") => {
+      const { completion } = await import("./commands/completion.ts");
+      process.stdout.write(completion(shell, program));
+    });
+
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (reason) {
+    return exitCodeOf(reason);
+  }
+  return exitCode;
+}
+
+function exitCodeOf(reason: unknown): number {
+  if (reason instanceof CommanderError) return reason.exitCode === 0 ? 0 : 2;
+  if (reason instanceof Failure) {
+    process.stderr.write(`postern: ${reason.message}\n`);
+    return reason.exitCode;
+  }
+  const what =
+    reason instanceof InvariantError || !(reason instanceof Error)
+      ? String(reason)
+      : `${reason.name}: ${reason.message}`;
+  process.stderr.write(
+    `postern: a mistake in Postern itself, nothing was changed: ${what}\nPlease report it with the input that caused it.\n`,
+  );
+  return 3;
+}

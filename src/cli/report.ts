@@ -1,0 +1,93 @@
+/** Findings as text for a terminal: place, code, what is wrong, the line itself, and what to type instead. */
+import { type Diagnostic, LineIndex, type Severity } from "../base/index.ts";
+import type { SourceText } from "./input.ts";
+
+const WIDTH = 80;
+const COLOURS: Readonly<Record<Severity, number>> = { error: 31, warning: 33, note: 36 };
+
+/** Whether to colour what goes to `stream`: only on a terminal, and not where NO_COLOR is set. */
+export function isColoured(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
+}
+
+/** Prints findings of one text; the index of its lines is built once. */
+export class Reporter {
+  readonly #source: SourceText;
+  readonly #lines: LineIndex;
+  readonly #colour: boolean;
+
+  constructor(source: SourceText, colour: boolean) {
+    this.#source = source;
+    this.#lines = new LineIndex(source.text);
+    this.#colour = colour;
+  }
+
+  report({ code, severity, message, span, hint, notes }: Diagnostic): string {
+    const lines = [
+      ...wrap(
+        `${this.#place(span.start)}: ${this.#paint(severity, COLOURS[severity])} ${code}: ${message}`,
+        "    ",
+      ),
+      ...this.#quote(span.start, span.end),
+    ];
+    for (const note of notes ?? [])
+      lines.push(...wrap(`  ${this.#place(note.span.start)}: ${note.message}`, "    "));
+    if (hint !== undefined) lines.push(...wrap(`  hint: ${hint}`, "        "));
+    return `${lines.join("\n")}\n`;
+  }
+
+  #place(offset: number): string {
+    const { line, column } = this.#lines.position(offset);
+    return this.#paint(`${this.#source.source}:${line}:${column}`, 1);
+  }
+
+  #paint(text: string, colour: number): string {
+    return this.#colour ? `\u001b[${colour}m${text}\u001b[0m` : text;
+  }
+
+  /** The line, cut around what is marked, with a mark under it. */
+  #quote(start: number, end: number): readonly string[] {
+    const { text } = this.#source;
+    const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+    const newline = text.indexOf("\n", start);
+    const line = printable(text.slice(lineStart, newline < 0 ? text.length : newline));
+    const column = start - lineStart;
+    const room = WIDTH - 4;
+    const from = column <= room - 20 || line.length <= room ? 0 : column - 20;
+    const shown = line.slice(from, from + room);
+    if (shown.trim() === "") return [];
+    const marked = Math.max(1, Math.min(end - start, shown.length - (column - from)));
+    return [`    ${shown}`, `    ${" ".repeat(column - from)}${this.#paint("^".repeat(marked), 32)}`];
+  }
+}
+
+/** Control characters must not reach a terminal: they could hide what a file says. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
+    character === "\t" ? " " : "\u00b7",
+  );
+}
+
+/** Lines of at most 80 columns where words allow, continued behind `indent`. */
+function wrap(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of printable(text.replaceAll("\u001b", "\u241b"))
+    .replaceAll("\u241b", "\u001b")
+    .split(" ")) {
+    if (line !== "" && visible(line) + 1 + visible(word) > WIDTH && line.trim() !== "") {
+      lines.push(line);
+      line = indent + word;
+    } else
+      line =
+        line === "" && lines.length === 0 && word !== "" && text.startsWith(word) ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Length without colour codes. */
+function visible(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour code
+  return text.replace(/\u001b\[\d+m/g, "").length;
+}

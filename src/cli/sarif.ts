@@ -1,0 +1,64 @@
+/** Findings as SARIF 2.1.0 (OASIS), which editors and code hosts read. */
+import type { JsonFinding, JsonPlace } from "./json.ts";
+import { checkPage } from "./pages.ts";
+
+const LEVELS: Readonly<Record<string, string>> = { error: "error", warning: "warning", note: "note" };
+
+export function toSarif(findings: readonly JsonFinding[], version: string): object {
+  const codes = [...new Set(findings.map(({ code }) => code))].sort();
+  return {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "postern",
+            version,
+            rules: codes.map((code) => {
+              const page = checkPage(code) ?? code;
+              return {
+                id: code,
+                shortDescription: { text: summary(page) },
+                help: { text: page, markdown: page },
+              };
+            }),
+          },
+        },
+        columnKind: "utf16CodeUnits",
+        results: findings.map((finding) => ({
+          ruleId: finding.code,
+          ruleIndex: codes.indexOf(finding.code),
+          level: LEVELS[finding.severity],
+          message: {
+            text: finding.hint === undefined ? finding.message : `${finding.message}\nhint: ${finding.hint}`,
+          },
+          locations: [location(finding)],
+          ...(finding.notes === undefined
+            ? {}
+            : {
+                relatedLocations: finding.notes.map((note) => ({
+                  ...location(note),
+                  message: { text: note.message },
+                })),
+              }),
+        })),
+      },
+    ],
+  };
+}
+
+function location({ file, line, column, endLine, endColumn }: JsonPlace): object {
+  const uri = file.split("/").map(encodeURIComponent).join("/");
+  return {
+    physicalLocation: {
+      artifactLocation: { uri },
+      region: { startLine: line, startColumn: column, endLine, endColumn },
+    },
+  };
+}
+
+/** The first sentence below the page's title. */
+function summary(page: string): string {
+  return page.split("\n").find((line) => line !== "" && !line.startsWith("#")) ?? page;
+}

@@ -1,0 +1,65 @@
+/**
+ * The `ah` match: IPsec's authentication header.
+ *
+ *     [!] --ahspi spi[:spi]
+ *     [!] --ahlen length      IPv6 only: bytes of the whole header
+ *     --ahres                 IPv6 only: the reserved field must be zero
+ *
+ * In IPv4 AH is a protocol and the rule needs `-p ah`; in IPv6 it is an extension header, looked for under any `-p`. A
+ * length of 0 means any length to the kernel, and iptables-save drops it: it is refused. So `! --ahlen 0`, which is
+ * kept, always holds. Kernel: net/ipv4/netfilter/ipt_ah.c, ah_mt(), and net/ipv6/netfilter/ip6t_ah.c, ah_mt6(),
+ * revision 0.
+ */
+import { PROTOCOL } from "../../net/index.ts";
+import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
+import { uint32 } from "../numbers.ts";
+import { Refusal, refuseOption } from "../refusal.ts";
+import { requireProtocol } from "../rule-protocol.ts";
+import { printSpi, type SpiTest, spiOption, storedSpi } from "../spi-range.ts";
+
+export interface AhInfo {
+  readonly spi: SpiTest | undefined;
+  readonly lengthBytes: Occurrence<number> | undefined;
+  readonly reservedZero: boolean;
+}
+
+export const ah = defineMatch({
+  name: "ah",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "the authentication header",
+  options: {
+    "--ahspi": spiOption(),
+    "--ahlen": optional(uint32, { invertible: true, operand: "length" }),
+    "--ahres": flag(),
+  },
+
+  build: (given, { family }): AhInfo | Refusal => {
+    const { "--ahlen": lengthBytes, "--ahres": reserved } = given;
+    if (family === "ipv4" && (lengthBytes !== undefined || reserved !== undefined)) {
+      const option = lengthBytes === undefined ? "--ahres" : "--ahlen";
+      return refuseOption("xt/wrong-family", option, `"${option}" exists only in IPv6`, "remove it");
+    }
+    if (lengthBytes?.value === 0 && !lengthBytes.invert) {
+      return refuseOption(
+        "xt/out-of-range",
+        "--ahlen",
+        `"--ahlen 0" stands for any length, and iptables-save forgets it`,
+        "remove it, or write the length in bytes",
+      );
+    }
+    const spi = storedSpi("--ahspi", given["--ahspi"]);
+    return spi instanceof Refusal ? spi : { spi, lengthBytes, reservedZero: reserved !== undefined };
+  },
+
+  print: ({ spi, lengthBytes, reservedZero }) => {
+    const parts: string[] = [];
+    if (spi !== undefined) parts.push(printSpi("--ahspi", spi));
+    if (lengthBytes !== undefined)
+      parts.push(`${lengthBytes.invert ? "! " : ""}--ahlen ${lengthBytes.value}`);
+    if (reservedZero) parts.push("--ahres");
+    return parts.join(" ");
+  },
+
+  check: (_, place) => (place.family === "ipv4" ? requireProtocol(place, PROTOCOL.ah) : undefined),
+});

@@ -1,0 +1,43 @@
+:INPUT,FORWARD,OUTPUT
+-m bpf --bytecode "1,6 0 0 1";=;OK
+-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0";=;OK
+-m bpf --bytecode "2,48  0 0 0, 22 0 0 0,";-m bpf --bytecode "2,48 0 0 0,22 0 0 0";OK
+-m bpf --bytecode "01,06 0 0 007";-m bpf --bytecode "1,6 0 0 7";OK
+-m bpf --bytecode "64,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 4294967295";=;OK
+-m bpf --bytecode "3,2 0 0 15,96 0 0 15,22 0 0 0";=;OK
+-m bpf --bytecode "2,32 0 0 4294963200,6 0 0 1";=;OK
+-m bpf --bytecode "2,40 0 0 4294963260,6 0 0 1";=;OK
+-m bpf --bytecode "5,21 0 1 6,2 0 0 1,2 0 0 1,96 0 0 1,6 0 0 0";=;OK
+-m bpf --bytecode "3,5 0 0 1,0 0 0 0,6 0 0 0";=;OK
+-m bpf --bytecode "2,52 0 0 1,6 0 0 0";=;OK
+-m bpf --bytecode "2,100 0 0 31,6 0 0 0";=;OK
+-m bpf --object-pinned /sys/fs/bpf/postern;=;OK;both FAIL the host has no such object
+# refused by the tool
+-m bpf --bytecode "2,6 0 0 1";;FAIL
+-m bpf --bytecode "1,6 0 0 1,6 0 0 0";;FAIL
+-m bpf --bytecode "0,";;FAIL
+-m bpf --bytecode "65,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0,6 0 0 0";;FAIL
+-m bpf --bytecode "1,6 0 0";;FAIL
+-m bpf --bytecode "1,ret #1";;FAIL
+-m bpf --bytecode "6 0 0 1";;FAIL
+-m bpf --bytecode "1,6 0 0 0x1";;FAIL;both prints -m bpf --bytecode "1,6 0 0 0" because what follows the digits is ignored
+-m bpf --bytecode "1,6 0 0 1 9";;FAIL;both prints -m bpf --bytecode "1,6 0 0 1" because what follows the fourth number is ignored
+-m bpf --bytecode "1,6 0 256 1";;FAIL;both prints -m bpf --bytecode "1,6 0 0 1" because the number overflows 8 bits
+-m bpf --bytecode "65537,6 0 0 1";;FAIL;both prints -m bpf --bytecode "1,6 0 0 1" because the number overflows 16 bits
+-m bpf --bytecode "1,6 0 0 1" --object-pinned /sys/fs/bpf/postern;;FAIL
+-m bpf --bytecode "1,6 0 0 1" --bytecode "1,6 0 0 0";;FAIL
+-m bpf ! --bytecode "1,6 0 0 1";;FAIL
+-m bpf;;FAIL
+# refused by the kernel
+-m bpf --bytecode "1,48 0 0 9";;FAIL
+-m bpf --bytecode "1,14 0 0 0";;FAIL
+-m bpf --bytecode "2,255 0 0 0,6 0 0 0";;FAIL
+-m bpf --bytecode "2,21 0 1 6,6 0 0 0";;FAIL
+-m bpf --bytecode "2,5 0 0 1,6 0 0 0";;FAIL
+-m bpf --bytecode "2,52 0 0 0,6 0 0 0";;FAIL
+-m bpf --bytecode "2,100 0 0 32,6 0 0 0";;FAIL
+-m bpf --bytecode "2,2 0 0 16,6 0 0 0";;FAIL
+-m bpf --bytecode "2,96 0 0 0,22 0 0 0";;FAIL
+-m bpf --bytecode "4,21 0 1 6,2 0 0 1,96 0 0 1,6 0 0 0";;FAIL
+-m bpf --bytecode "2,32 0 0 4294963201,6 0 0 1";;FAIL
+-m bpf --bytecode "2,32 0 0 4294963264,6 0 0 1";;FAIL

@@ -1,0 +1,90 @@
+/**
+ * The `connbytes` match: how much the packet's connection has carried.
+ *
+ *     [!] --connbytes from[:to]
+ *     --connbytes-dir original|reply|both
+ *     --connbytes-mode packets|bytes|avgpkt
+ *
+ * Without `to` there is no upper end. The kernel has no flag for the negation: iptables exchanges the ends, so that
+ * `! 5:5` would silently become `5:5`; it is refused, and so is `0:0`, which would be listed as `0`, "any count". The
+ * kernel counts only while the sysctl net.netfilter.nf_conntrack_acct is on; loading the rule turns it on, and
+ * connections from before then never match.
+ * Kernel: net/netfilter/xt_connbytes.c, connbytes_mt(), revision 0.
+ */
+import { defineMatch, required, type ValueParser } from "../contract.ts";
+import { keyword } from "../keywords.ts";
+import { numberPrefix } from "../numbers.ts";
+import { refuse, refuseOption } from "../refusal.ts";
+
+const UINT64_MAX = (1n << 64n) - 1n;
+const DIRECTIONS = ["original", "reply", "both"] as const;
+const MODES = ["packets", "bytes", "avgpkt"] as const;
+
+/** Counts, both ends inclusive; `to` is 2^64 - 1 where no end was given. */
+export interface CountRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+export interface ConnbytesInfo extends CountRange {
+  readonly invert: boolean;
+  readonly direction: (typeof DIRECTIONS)[number];
+  readonly mode: (typeof MODES)[number];
+}
+
+const parseCounts: ValueParser<CountRange> = (text) => {
+  const parts = text.split(":");
+  const [from, to = UINT64_MAX] = parts.map((part, index) => {
+    if (part === "" && text !== "") return index === 0 ? 0n : UINT64_MAX;
+    const found = numberPrefix(part);
+    return found !== undefined && found.end === part.length && found.value <= UINT64_MAX
+      ? found.value
+      : undefined;
+  });
+  if (from === undefined || parts.length > 2 || (parts[1] !== undefined && to === undefined)) {
+    return refuse(
+      "xt/bad-range",
+      `"${text}" is not a range of numbers of 64 bits`,
+      "write from:to, or from: without an upper end",
+    );
+  }
+  if (from > to)
+    return refuse("xt/reversed-range", `the range "${text}" ends before it starts`, `write ${to}:${from}`);
+  return { from, to };
+};
+
+export const connbytes = defineMatch({
+  name: "connbytes",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "bytes or packets that the packet's connection has carried",
+  options: {
+    "--connbytes": required(parseCounts, { invertible: true, operand: "from[:to]" }),
+    "--connbytes-dir": required(keyword(DIRECTIONS), { operand: DIRECTIONS.join("|") }),
+    "--connbytes-mode": required(keyword(MODES), { operand: MODES.join("|") }),
+  },
+
+  build: ({ "--connbytes": { value, invert }, "--connbytes-dir": direction, "--connbytes-mode": mode }) => {
+    const { from, to } = value;
+    if (invert && from === to) {
+      return refuseOption(
+        "xt/out-of-range",
+        "--connbytes",
+        `iptables would drop the "!" before the single count ${from}`,
+        "write two rules, for the counts below and above it",
+      );
+    }
+    if (to === 0n)
+      return refuseOption(
+        "xt/out-of-range",
+        "--connbytes",
+        `iptables would list the range 0:0 as 0, which means any count`,
+        "write ! --connbytes 1",
+      );
+    const info: ConnbytesInfo = { from, to, invert, direction: direction.value, mode: mode.value };
+    return info;
+  },
+
+  print: ({ from, to, invert, direction, mode }) =>
+    `${invert ? "! " : ""}--connbytes ${from}${to === UINT64_MAX ? "" : `:${to}`} --connbytes-mode ${mode} --connbytes-dir ${direction}`,
+});

@@ -1,0 +1,185 @@
+/**
+ * The `conntrack` match: the packet's connection, as the tracker knows it.
+ *
+ *     [!] --ctstate state[,state…]         INVALID NEW RELATED ESTABLISHED UNTRACKED SNAT DNAT
+ *     [!] --ctproto protocol
+ *     [!] --ctorigsrc, --ctorigdst, --ctreplsrc, --ctrepldst address[/mask]
+ *     [!] --ctorigsrcport, --ctorigdstport, --ctreplsrcport, --ctrepldstport port[:port]
+ *     [!] --ctstatus status[,status…]      NONE EXPECTED SEEN_REPLY ASSURED CONFIRMED
+ *     [!] --ctexpire seconds[:seconds]
+ *         --ctdir ORIGINAL|REPLY
+ *
+ * All tests must hold, of states and statuses one each. NONE has no bit, so `--ctstatus NONE` never holds and its
+ * negation always. A packet without a connection is judged by --ctstate alone: if that holds it matches, whatever else
+ * is tested; without --ctstate it never matches, not even under `!`. Ports are decimal; a range may be reversed (and
+ * then holds nothing), except that `2:0` is refused, since it would be listed as `2`.
+ * Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(), revision 3.
+ */
+import type { MaskedAddress } from "../../net/index.ts";
+import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
+import { bitNames, CT_STATE_AND_NAT, CT_STATUS } from "../ct-states.ts";
+import { keywordAnyCase } from "../keywords.ts";
+import { type NumberRange, printUintRange, uintRange } from "../numbers.ts";
+import { type PortRange, printPortRange } from "../ports.ts";
+import { parseProtocolOperand } from "../protocols.ts";
+import { refuse, refuseOption } from "../refusal.ts";
+import { printResolvedHost, resolvedHostWithMask } from "../resolved-hosts.ts";
+import { parseResolvedPort } from "../resolved-ports.ts";
+
+const DIRECTIONS = ["ORIGINAL", "REPLY"] as const;
+export type CtDirection = (typeof DIRECTIONS)[number];
+
+/** Tests of the tuple of one direction. */
+export interface TupleTest {
+  readonly source: Occurrence<MaskedAddress> | undefined;
+  readonly destination: Occurrence<MaskedAddress> | undefined;
+  readonly sourcePort: Occurrence<PortRange> | undefined;
+  readonly destinationPort: Occurrence<PortRange> | undefined;
+}
+
+export interface ConntrackInfo {
+  /** Bits of CT_STATE_AND_NAT. */
+  readonly states: Occurrence<number> | undefined;
+  readonly protocol: Occurrence<number> | undefined;
+  readonly original: TupleTest;
+  readonly reply: TupleTest;
+  /** Bits of CT_STATUS. */
+  readonly statuses: Occurrence<number> | undefined;
+  readonly expiresSec: Occurrence<NumberRange> | undefined;
+  readonly direction: CtDirection | undefined;
+}
+
+const ANY_TUPLE: TupleTest = {
+  source: undefined,
+  destination: undefined,
+  sourcePort: undefined,
+  destinationPort: undefined,
+};
+
+const stateNames = bitNames(CT_STATE_AND_NAT, "connection state");
+const statusNames = bitNames(CT_STATUS, "connection status");
+
+const ports: ValueParser<PortRange> = (text) => {
+  const parts = text.split(":");
+  if (parts.length > 2)
+    return refuse(
+      "xt/bad-range",
+      `"${text}" has ${parts.length} parts, a range has at most two`,
+      "write low:high",
+    );
+  const [first, second] = parts as [string, string | undefined];
+  const low = first === "" && second !== undefined ? 0 : parseResolvedPort(first);
+  if (typeof low !== "number") return low;
+  const high = second === undefined ? low : second === "" ? 0xffff : parseResolvedPort(second);
+  if (typeof high !== "number") return high;
+  if (high === 0 && low > 0)
+    return refuse(
+      "xt/reversed-range",
+      `the port range "${text}" ends before it starts, and would be listed as ${low}`,
+      `write 0:${low}`,
+    );
+  return { low, high };
+};
+
+const address = optional(resolvedHostWithMask, { invertible: true, operand: "address[/mask]" });
+const port = optional(ports, { invertible: true, operand: "port[:port]" });
+
+/** The shared ANY_TUPLE where nothing is tested, as in most rules. */
+function tuple(test: TupleTest): TupleTest {
+  const { source, destination, sourcePort, destinationPort } = test;
+  const any =
+    source === undefined &&
+    destination === undefined &&
+    sourcePort === undefined &&
+    destinationPort === undefined;
+  return any ? ANY_TUPLE : test;
+}
+
+function print<T>(
+  option: string,
+  test: Occurrence<T> | undefined,
+  value: (value: T) => string | number,
+): string {
+  return test === undefined ? "" : `${test.invert ? " !" : ""} ${option} ${value(test.value)}`;
+}
+
+export const conntrack = defineMatch({
+  name: "conntrack",
+  revision: 3,
+  families: ["ipv4", "ipv6"],
+  summary: "state, addresses and status of the packet's connection",
+  options: {
+    "--ctstate": optional(stateNames.parse, { invertible: true, operand: "state[,state…]" }),
+    "--ctproto": optional(parseProtocolOperand, { invertible: true, operand: "protocol" }),
+    "--ctorigsrc": address,
+    "--ctorigdst": address,
+    "--ctreplsrc": address,
+    "--ctrepldst": address,
+    "--ctorigsrcport": port,
+    "--ctorigdstport": port,
+    "--ctreplsrcport": port,
+    "--ctrepldstport": port,
+    "--ctstatus": optional(statusNames.parse, { invertible: true, operand: "status[,status…]" }),
+    "--ctexpire": optional(uintRange(0xffffffff), { invertible: true, operand: "seconds[:seconds]" }),
+    "--ctdir": optional(keywordAnyCase(DIRECTIONS), { operand: DIRECTIONS.join("|") }),
+  },
+
+  build: (given) => {
+    const info: ConntrackInfo = {
+      states: given["--ctstate"],
+      protocol: given["--ctproto"],
+      original: tuple({
+        source: given["--ctorigsrc"],
+        destination: given["--ctorigdst"],
+        sourcePort: given["--ctorigsrcport"],
+        destinationPort: given["--ctorigdstport"],
+      }),
+      reply: tuple({
+        source: given["--ctreplsrc"],
+        destination: given["--ctrepldst"],
+        sourcePort: given["--ctreplsrcport"],
+        destinationPort: given["--ctrepldstport"],
+      }),
+      statuses: given["--ctstatus"],
+      expiresSec: given["--ctexpire"],
+      direction: given["--ctdir"]?.value,
+    };
+    const { states, protocol, statuses } = info;
+    if (protocol?.value === 0 && statuses?.invert === true && (statuses.start ?? 0) < (protocol.start ?? 0)) {
+      return refuseOption(
+        "xt/conflicting-options",
+        "--ctproto",
+        "iptables mistakes --ctproto 0 after ! --ctstatus for a negated protocol",
+        "write --ctproto 0 first",
+      );
+    }
+    if (states !== undefined || Object.keys(given).length > 0) return info;
+    return refuse(
+      "xt/missing-option",
+      "it tests nothing without an option",
+      "add --ctstate, or one of the other --ct options",
+    );
+  },
+
+  print: ({ states, protocol, original, reply, statuses, expiresSec, direction }) => {
+    let text = print("--ctstate", states, stateNames.print);
+    text += print("--ctproto", protocol, String);
+    if (original !== ANY_TUPLE || reply !== ANY_TUPLE) {
+      text +=
+        print("--ctorigsrc", original.source, printResolvedHost) +
+        print("--ctorigdst", original.destination, printResolvedHost);
+      text +=
+        print("--ctreplsrc", reply.source, printResolvedHost) +
+        print("--ctrepldst", reply.destination, printResolvedHost);
+      text +=
+        print("--ctorigsrcport", original.sourcePort, printPortRange) +
+        print("--ctorigdstport", original.destinationPort, printPortRange);
+      text +=
+        print("--ctreplsrcport", reply.sourcePort, printPortRange) +
+        print("--ctrepldstport", reply.destinationPort, printPortRange);
+    }
+    text +=
+      print("--ctstatus", statuses, statusNames.print) + print("--ctexpire", expiresSec, printUintRange);
+    return (direction === undefined ? text : `${text} --ctdir ${direction}`).slice(1);
+  },
+});

@@ -1,0 +1,30 @@
+:INPUT,FORWARD,OUTPUT
+-p dccp -m dccp;=;OK
+-p dccp -m dccp --sport 1 --dport 2:3;=;OK
+-p dccp -m dccp ! --sport 0:5;=;OK
+-p dccp --dport http;-p dccp -m dccp --dport 80;OK
+-p 33 --destination-port tftp --source-port 010;-p dccp -m dccp --sport 10 --dport 69;OK
+-p dccp -m dccp --dport 5:4;=;OK
+-p dccp -m dccp --dport :;-p dccp -m dccp --dport 0:65535;OK
+-p dccp -m dccp ! --dport 0:;-p dccp -m dccp ! --dport 0:65535;OK
+-p dccp -m dccp --dccp-types REQUEST;=;OK
+-p dccp -m dccp ! --dccp-types RESPONSE,DATA;=;OK
+-p dccp -m dccp --dccp-types syncack,Ack,ACK,,request;-p dccp -m dccp --dccp-types REQUEST,ACK,SYNCACK;OK
+-p dccp -m dccp --dccp-types REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID;=;OK
+-p dccp -m dccp --dccp-types INVALID;=;OK
+-p dccp -m dccp --dccp-option 1;=;OK
+-p dccp -m dccp ! --dccp-option 0xff;-p dccp -m dccp ! --dccp-option 255;OK
+-p dccp -m dccp --dccp-option 3 --dccp-types RESET --dport 1 ! --sport 2;-p dccp -m dccp ! --sport 2 --dport 1 --dccp-types RESET --dccp-option 3;OK
+-p dccp -m dccp --dport 65536;;FAIL;both prints -p dccp -m dccp --dport 0 because only the lowest 16 bits are kept
+-p dccp -m dccp --dccp-types ,;;FAIL;both prints -p dccp -m dccp --dccp-types  because an empty list is kept
+-p dccp -m dccp --dccp-types NOSUCH;;FAIL
+-p dccp -m dccp --dccp-types 3;;FAIL
+-p dccp -m dccp --dccp-types DATA --dccp-types ACK;;FAIL
+-p dccp -m dccp --dccp-option 0;;FAIL
+-p dccp -m dccp --dccp-option 256;;FAIL
+-p dccp -m dccp --dccp-option 1 --dccp-option 2;;FAIL
+-p dccp -m dccp --dport 1:2:3;;FAIL
+-p dccp -m dccp --dport 1 --dport 2;;FAIL
+! -p dccp -m dccp --dport 1;;FAIL
+-p tcp -m dccp --dport 1;;FAIL
+-m dccp;;FAIL

@@ -1,0 +1,86 @@
+/**
+ * The `dccp` match: ports, packet types and options of DCCP.
+ *
+ *     [!] --sport, --source-port port[:port]
+ *     [!] --dport, --destination-port port[:port]
+ *     [!] --dccp-types type[,type…]
+ *     [!] --dccp-option number
+ *
+ * Ports are read as by `udp`: names of any transport, decimal numbers, reversed ranges too. INVALID stands for the
+ * reserved types 10 to 15. A list of types that names none is refused, for its listing could not be read again.
+ * Kernel: net/netfilter/xt_dccp.c, dccp_mt(), revision 0.
+ */
+import { PROTOCOL } from "../../net/index.ts";
+import { defineMatch, type Occurrence, optional } from "../contract.ts";
+import { parseFlagNames } from "../flag-names.ts";
+import { uint } from "../numbers.ts";
+import { type PortTests, portOptions, printPortTests, resolvedPortRange } from "../ports.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+
+export interface DccpInfo extends PortTests {
+  /** Bit n set: packet type n. INVALID sets bits 10 to 15. */
+  readonly types: Occurrence<number> | undefined;
+  readonly option: Occurrence<number> | undefined;
+}
+
+const TYPE_NAMES = [
+  "REQUEST",
+  "RESPONSE",
+  "DATA",
+  "ACK",
+  "DATAACK",
+  "CLOSEREQ",
+  "CLOSE",
+  "RESET",
+  "SYNC",
+  "SYNCACK",
+  "INVALID",
+];
+const TYPE_BITS = new Map(TYPE_NAMES.map((name, type) => [name, name === "INVALID" ? 0xfc00 : 1 << type]));
+
+function parseTypes(text: string): number | Refusal {
+  const types = parseFlagNames(text, TYPE_BITS, "DCCP packet type");
+  return types === 0
+    ? refuse(
+        "xt/unknown-keyword",
+        `"${text}" names no packet type`,
+        `write ${TYPE_NAMES.join(", ")}, with commas between`,
+      )
+    : types;
+}
+
+export const dccp = defineMatch({
+  name: "dccp",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "ports, packet types and options of DCCP",
+  protocols: [PROTOCOL.dccp],
+  options: {
+    ...portOptions(resolvedPortRange),
+    "--dccp-types": optional(parseTypes, { invertible: true, operand: "type[,type…]" }),
+    "--dccp-option": optional(uint(1, 255), { invertible: true, operand: "number" }),
+  },
+
+  build: ({
+    "--sport": source,
+    "--dport": destination,
+    "--dccp-types": types,
+    "--dccp-option": option,
+  }): DccpInfo => ({
+    source,
+    destination,
+    types,
+    option,
+  }),
+
+  print: (info) => {
+    const { types, option } = info;
+    const parts = [printPortTests(info)];
+    if (types !== undefined) {
+      const names = TYPE_NAMES.filter((_, type) => (types.value & (1 << type)) !== 0);
+      parts.push(`${types.invert ? "! " : ""}--dccp-types ${names.join(",")}`);
+    }
+    if (option !== undefined) parts.push(`${option.invert ? "! " : ""}--dccp-option ${option.value}`);
+    return parts.filter(Boolean).join(" ");
+  },
+});

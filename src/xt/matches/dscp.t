@@ -1,0 +1,20 @@
+:INPUT,FORWARD,OUTPUT
+-m dscp --dscp 0x0a;=;OK
+-m dscp ! --dscp 0x2e;=;OK
+-m dscp --dscp 0;-m dscp --dscp 0x00;OK
+-m dscp --dscp 63;-m dscp --dscp 0x3f;OK
+-m dscp --dscp 010;-m dscp --dscp 0x08;OK
+-m dscp --dscp-class ef;-m dscp --dscp 0x2e;OK
+-m dscp --dscp-class BE;-m dscp --dscp 0x00;OK
+-m dscp ! --dscp-class AF43;-m dscp ! --dscp 0x26;OK
+-m dscp --dscp-class AF11;-m dscp --dscp 0x0a;OK
+-m dscp --dscp-class cs7;-m dscp --dscp 0x38;OK
+-m dscp --dscp 64;;FAIL
+-m dscp --dscp -1;;FAIL
+-m dscp --dscp EF;;FAIL
+-m dscp --dscp-class AF14;;FAIL
+-m dscp --dscp-class AF21x;;FAIL;both prints -m dscp --dscp 0x12 because text behind a class is ignored
+-m dscp --dscp-class 46;;FAIL
+-m dscp --dscp 1 --dscp-class CS1;;FAIL
+-m dscp --dscp 1 --dscp 2;;FAIL
+-m dscp;;FAIL

@@ -1,0 +1,32 @@
+:INPUT,FORWARD,OUTPUT,own
+-m dst;=;OK
+-m dst --dst-len 8;=;OK
+-m dst ! --dst-len 0x10;-m dst ! --dst-len 16;OK
+-m dst --dst-len 0;=;OK
+-m dst --dst-len 4294967295;=;OK
+-m dst --dst-opts 5:2,1;=;OK
+-m dst --dst-opts 0;=;OK
+-m dst --dst-opts 0xc2:04,+7;-m dst --dst-opts 194:4,7;OK
+-m dst --dst-opts 255:254;=;OK
+-m dst --dst-opts 1:0;=;OK
+-m dst --dst-opts 1,2 ! --dst-len 24;-m dst ! --dst-len 24 --dst-opts 1,2;OK
+-m dst --dst-opts 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1:9,1;=;OK
+-m dst --dst-opts 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1:9;;FAIL
+-m dst --dst-opts 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1;;FAIL
+-m dst --dst-len 4294967296;;FAIL
+-m dst --dst-len -8;;FAIL
+-m dst --dst-len eight;;FAIL
+-m dst --dst-len;;FAIL
+-m dst --dst-len 8 --dst-len 16;;FAIL
+-m dst --dst-opts 1 --dst-opts 2;;FAIL
+-m dst ! --dst-opts 1;;FAIL
+-m dst --dst-opts 0:1;;FAIL
+-m dst --dst-opts 5:;;FAIL
+-m dst --dst-opts 5:2:1;;FAIL
+-m dst --dst-opts 5,,6;;FAIL
+-m dst --dst-opts "";;FAIL
+-m dst --dst-opts ra;;FAIL
+-m dst --dst-opts 256;;FAIL;both prints -m dst --dst-opts 0 because it keeps only the low 8 bits of a type
+-m dst --dst-opts 5:256;;FAIL;both prints -m dst --dst-opts 5:0 because it keeps only the low 8 bits of a length
+-m dst --dst-opts 5:255;;FAIL;both prints -m dst --dst-opts 5 because the kernel takes length 255 for any length
+-m dst --dst-opts -1;;FAIL;both prints -m dst --dst-opts 255 because it reads a negative type as its low 8 bits

@@ -1,0 +1,55 @@
+/**
+ * The `ecn` match: explicit congestion notification (RFC 3168).
+ *
+ *     [!] --ecn-tcp-cwr
+ *     [!] --ecn-tcp-ece
+ *     [!] --ecn-ip-ect value     0 to 3: the codepoint in the IP header
+ *
+ * At least one. The two bits of the TCP header need `-p tcp`, the codepoint does not.
+ * Kernel: net/netfilter/xt_ecn.c, ecn_mt_check4() and ecn_mt_check6(), revision 0.
+ */
+import { PROTOCOL } from "../../net/index.ts";
+import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
+import { uint } from "../numbers.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+import { requireProtocol } from "../rule-protocol.ts";
+
+export interface EcnInfo {
+  readonly ece: Occurrence<true> | undefined;
+  readonly cwr: Occurrence<true> | undefined;
+  readonly codepoint: Occurrence<number> | undefined;
+}
+
+const not = ({ invert }: Occurrence<unknown>): string => (invert ? "! " : "");
+
+export const ecn = defineMatch({
+  name: "ecn",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "explicit congestion notification",
+  options: {
+    "--ecn-tcp-cwr": flag({ invertible: true }),
+    "--ecn-tcp-ece": flag({ invertible: true }),
+    "--ecn-ip-ect": optional(uint(0, 3), { invertible: true }),
+  },
+
+  build: ({ "--ecn-tcp-ece": ece, "--ecn-tcp-cwr": cwr, "--ecn-ip-ect": codepoint }): EcnInfo | Refusal =>
+    ece === undefined && cwr === undefined && codepoint === undefined
+      ? refuse(
+          "xt/missing-option",
+          "nothing says what to look at",
+          "add --ecn-tcp-cwr, --ecn-tcp-ece or --ecn-ip-ect",
+        )
+      : { ece, cwr, codepoint },
+
+  print: ({ ece, cwr, codepoint }) => {
+    const parts: string[] = [];
+    if (ece !== undefined) parts.push(`${not(ece)}--ecn-tcp-ece`);
+    if (cwr !== undefined) parts.push(`${not(cwr)}--ecn-tcp-cwr`);
+    if (codepoint !== undefined) parts.push(`${not(codepoint)}--ecn-ip-ect ${codepoint.value}`);
+    return parts.join(" ");
+  },
+
+  check: ({ ece, cwr }, place) =>
+    ece === undefined && cwr === undefined ? undefined : requireProtocol(place, PROTOCOL.tcp),
+});

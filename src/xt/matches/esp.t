@@ -1,0 +1,23 @@
+:INPUT,FORWARD,OUTPUT
+-p esp -m esp;=;OK
+-p esp -m esp --espspi 1;=;OK
+-p esp -m esp --espspi 0;=;OK
+-p esp -m esp ! --espspi 1:5;=;OK
+-p esp -m esp --espspi 4294967295;=;OK
+-p 50 --espspi 0x10:020;-p esp -m esp --espspi 16;OK
+-p esp --espspi 5:;-p esp -m esp --espspi 5:4294967295;OK
+-p esp -m esp --espspi :5;-p esp -m esp --espspi 0:5;OK
+-p esp -m esp --espspi 7:7;-p esp -m esp --espspi 7;OK
+-p esp -m esp --espspi 5:1;=;OK
+-p esp -m esp --espspi 0:4294967295;-p esp -m esp;OK
+-p esp -m esp --espspi :;-p esp -m esp;OK
+-p esp -m esp ! --espspi 0:4294967295;;FAIL;both prints -p esp -m esp because they do not list a test of all indexes, negated or not
+-p esp -m esp --espspi 4294967296;;FAIL
+-p esp -m esp --espspi -1;;FAIL
+-p esp -m esp --espspi x;;FAIL
+-p esp -m esp --espspi 1-2;;FAIL
+-p esp -m esp --espspi 1:2:3;;FAIL
+-p esp -m esp --espspi 1 --espspi 2;;FAIL
+! -p esp -m esp --espspi 1;;FAIL
+-p ah -m esp --espspi 1;;FAIL
+-m esp --espspi 1;;FAIL

@@ -1,0 +1,30 @@
+/**
+ * The `esp` match: the security parameter index of IPsec's ESP header.
+ *
+ *     [!] --espspi spi[:spi]
+ *
+ * Kernel: net/netfilter/xt_esp.c, esp_mt(), revision 0.
+ */
+import { PROTOCOL } from "../../net/index.ts";
+import { defineMatch } from "../contract.ts";
+import { Refusal } from "../refusal.ts";
+import { printSpi, type SpiTest, spiOption, storedSpi } from "../spi-range.ts";
+
+export interface EspInfo {
+  readonly spi: SpiTest | undefined;
+}
+
+export const esp = defineMatch({
+  name: "esp",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "the security parameter index of ESP",
+  protocols: [PROTOCOL.esp],
+  options: { "--espspi": spiOption() },
+
+  build: (given): EspInfo | Refusal => {
+    const spi = storedSpi("--espspi", given["--espspi"]);
+    return spi instanceof Refusal ? spi : { spi };
+  },
+  print: ({ spi }) => (spi === undefined ? "" : printSpi("--espspi", spi)),
+});

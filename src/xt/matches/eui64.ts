@@ -1,0 +1,19 @@
+/**
+ * The `eui64` match: the last 64 bits of the IPv6 source address were made from the sender's Ethernet address
+ * (RFC 4291, appendix A).
+ *
+ * It has no options. Only Ethernet frames of IPv6 can match. Unlike RFC 4291, which flips the universal bit of the
+ * Ethernet address, the kernel sets it. Kernel: net/ipv6/netfilter/ip6t_eui64.c, eui64_mt6(), revision 0.
+ */
+import { defineMatch, NO_OPERANDS } from "../contract.ts";
+
+export const eui64 = defineMatch({
+  name: "eui64",
+  revision: 0,
+  families: ["ipv6"],
+  summary: "the source address comes from the sender's Ethernet address",
+  hooks: ["PREROUTING", "INPUT", "FORWARD"],
+  options: {},
+  build: () => NO_OPERANDS,
+  print: () => "",
+});

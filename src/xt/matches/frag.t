@@ -1,0 +1,30 @@
+:INPUT,FORWARD,OUTPUT,own
+-m frag;=;OK
+-m frag --fragid 77;=;OK
+-m frag ! --fragid 77;=;OK
+-m frag --fragid 3:9;=;OK
+-m frag --fragid 9:3;=;OK
+-m frag --fragid 0x10:020;-m frag --fragid 16;OK
+-m frag --fragid 9:;-m frag --fragid 9:4294967295;OK
+-m frag ! --fragid :9;-m frag ! --fragid 0:9;OK
+-m frag --fragid :;-m frag;OK
+-m frag --fragid 0:4294967295;-m frag;OK
+-m frag --fragid 4294967295;=;OK
+-m frag --fraglen 8;=;OK
+-m frag ! --fraglen 4294967295;=;OK
+-m frag --fragres --fragfirst --fragmore;=;OK
+-m frag --fraglast --fragfirst;-m frag --fragfirst --fraglast;OK
+-m frag --fragmore --fragres --fraglen 1 --fragid 2;-m frag --fragid 2 --fraglen 1 --fragres --fragmore;OK
+-m frag --fragmore --fraglast;;FAIL
+-m frag ! --fragmore;;FAIL
+-m frag ! --fragres;;FAIL
+-m frag --fragfirst --fragfirst;;FAIL
+-m frag --fragid 1:2:3;;FAIL
+-m frag --fragid 4294967296;;FAIL
+-m frag --fragid one;;FAIL
+-m frag --fragid 1-2;;FAIL
+-m frag --fragid 1 --fragid 2;;FAIL
+-m frag --fraglen 4294967296;;FAIL
+-m frag --fraglen 1:2;;FAIL
+-m frag ! --fragid 0:4294967295;;FAIL;both prints -m frag because it does not list a range of all ids, and so loses the !
+-m frag --fragid "";;FAIL;both prints -m frag --fragid 0 because it reads an empty id as 0

@@ -1,0 +1,74 @@
+/**
+ * The `frag` match: the IPv6 fragment header.
+ *
+ *     [!] --fragid id[:id]
+ *     [!] --fraglen length
+ *     --fragres
+ *     --fragfirst
+ *     --fragmore | --fraglast
+ *
+ * A packet without the header does not match. The kernel keeps `--fraglen` and never looks at it (since 2.6.10):
+ * the header is always 8 bytes. Kernel: net/ipv6/netfilter/ip6t_frag.c, frag_mt6(), revision 0.
+ */
+import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
+import { type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
+import { refuseOption } from "../refusal.ts";
+
+export interface FragInfo {
+  readonly ids: Occurrence<NumberRange> | undefined;
+  readonly length: Occurrence<number> | undefined;
+  /** The reserved bits must be zero. */
+  readonly reserved: boolean;
+  /** Offset 0. */
+  readonly first: boolean;
+  /** The flag "more fragments": true if it must be set, false if it must not. */
+  readonly more: boolean | undefined;
+}
+
+const MAX_ID = 0xffffffff;
+
+export const frag = defineMatch({
+  name: "frag",
+  revision: 0,
+  families: ["ipv6"],
+  summary: "the IPv6 fragment header",
+  options: {
+    "--fragid": optional(uintRange(MAX_ID), { invertible: true, operand: "id[:id]" }),
+    "--fraglen": optional(uint32, { invertible: true, operand: "length" }),
+    "--fragres": flag(),
+    "--fragfirst": flag(),
+    "--fragmore": flag({ excludes: ["--fraglast"] }),
+    "--fraglast": flag({ excludes: ["--fragmore"] }),
+  },
+
+  build: (given) => {
+    const id = given["--fragid"];
+    const all = id !== undefined && id.value.low === 0 && id.value.high === MAX_ID;
+    if (all && id.invert) {
+      return refuseOption(
+        "xt/never-matches",
+        "--fragid",
+        `"! --fragid 0:${MAX_ID}" can match nothing, and iptables-save does not print it`,
+        "name the ids to exclude",
+      );
+    }
+    const info: FragInfo = {
+      ids: all ? undefined : id,
+      length: given["--fraglen"],
+      reserved: given["--fragres"] !== undefined,
+      first: given["--fragfirst"] !== undefined,
+      more: given["--fragmore"] !== undefined ? true : given["--fraglast"] !== undefined ? false : undefined,
+    };
+    return info;
+  },
+
+  print: ({ ids, length, reserved, first, more }) => {
+    const parts: string[] = [];
+    if (ids !== undefined) parts.push(`${ids.invert ? "! " : ""}--fragid ${printUintRange(ids.value)}`);
+    if (length !== undefined) parts.push(`${length.invert ? "! " : ""}--fraglen ${length.value}`);
+    if (reserved) parts.push("--fragres");
+    if (first) parts.push("--fragfirst");
+    if (more !== undefined) parts.push(more ? "--fragmore" : "--fraglast");
+    return parts.join(" ");
+  },
+});

@@ -1,0 +1,82 @@
+:INPUT,FORWARD,OUTPUT
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1/s --hashlimit-name a;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a;OK
+-m hashlimit --hashlimit 10/sec --hashlimit-name a;-m hashlimit --hashlimit-upto 10/sec --hashlimit-burst 5 --hashlimit-name a;OK
+-m hashlimit ! --hashlimit-upto 10/sec --hashlimit-name a;-m hashlimit --hashlimit-above 10/sec --hashlimit-burst 5 --hashlimit-name a;OK
+-m hashlimit ! --hashlimit-above 10/sec --hashlimit-name a;-m hashlimit --hashlimit-upto 10/sec --hashlimit-burst 5 --hashlimit-name a;OK
+-m hashlimit --hashlimit-above 1000000/sec --hashlimit-burst 1000000 --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 13/minute --hashlimit-name a;-m hashlimit --hashlimit-upto 13/min --hashlimit-burst 5 --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 60/min --hashlimit-name a;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-expire 60000;OK
+-m hashlimit --hashlimit-upto 24/day --hashlimit-name a;-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-expire 86400000;OK
+-m hashlimit --hashlimit-upto 700001/sec --hashlimit-name a;-m hashlimit --hashlimit-upto 1000000/sec --hashlimit-burst 5 --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 0x10 --hashlimit-name a;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 16 --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 2k --hashlimit-name a;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 2048 --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 1/day --hashlimit-burst 1 --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 37 --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1/day --hashlimit-burst 3 --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 38 --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/day --hashlimit-name a;;FAIL
+# bytes
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-above 100mb/s --hashlimit-mode dstip --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 512kb/sec --hashlimit-name a;-m hashlimit --hashlimit-upto 512kb/s --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 1000b/s --hashlimit-name a;-m hashlimit --hashlimit-upto 992b/s --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 16b/s --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1536kb/s --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 999999999b/s --hashlimit-name a;-m hashlimit --hashlimit-upto 963mb/s --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 32767mb/s --hashlimit-name a;-m hashlimit --hashlimit-upto 34359738336b/s --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 2mb --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 1500k --hashlimit-name a;-m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 2mb --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1000000 --hashlimit-name a;-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1mb --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1mb --hashlimit-name a --hashlimit-htable-expire 15000;=;OK
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 4095mb --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 15b/s --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 0b/s --hashlimit-name a because the kernel counts in 16 bytes
+-m hashlimit --hashlimit-upto 32768mb/s --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 65536mb/s --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 0b/s --hashlimit-name a because the rate overflows 32 bits
+-m hashlimit --hashlimit-upto 512KB/s --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 512/sec --hashlimit-burst 5 --hashlimit-name a because capital letters make it a rate of packets
+-m hashlimit --hashlimit-upto 512kbit/s --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 512/sec --hashlimit-burst 5 --hashlimit-name a because letters between number and unit are ignored
+-m hashlimit --hashlimit-upto 512gb/s --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 512b/s --hashlimit-name a because an unknown prefix is ignored
+-m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 1kb --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1000001 --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 4096mb --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 512kb/s --hashlimit-name a --hashlimit-htable-expire 60000 because the burst overflows 32 bits
+-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 2kb --hashlimit-name a;;FAIL;both prints -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 2048 --hashlimit-name a because the b is ignored
+# groups and table
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip,srcport,dstip,dstport --hashlimit-name a;=;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-mode dstport|srcip,srcip --hashlimit-name a;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip,dstport --hashlimit-name a;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name a --hashlimit-srcmask 24 --hashlimit-dstmask 0;=;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-size 1 --hashlimit-htable-max 2 --hashlimit-htable-gcinterval 3 --hashlimit-htable-expire 4;=;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-size 0 --hashlimit-htable-max 0 --hashlimit-htable-gcinterval 1000 --hashlimit-htable-expire 1000;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a;OK
+%ipv4
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-srcmask 255.255.0.0 --hashlimit-dstmask 32;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-srcmask 16;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-srcmask 33;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-srcmask 255.0.255.0;;FAIL
+%ipv6
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-srcmask ffff:: --hashlimit-dstmask 128;-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-srcmask 16;OK
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-dstmask 129;;FAIL
+%
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-htable-gcinterval 0;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-htable-expire 0;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-htable-size 2000000;;FAIL;both prints -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-size 1048576 because the kernel cuts the size down
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-mode none --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name x/y;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name ..;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-name "x y";;FAIL;both prints -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name x y because names are listed without quotes
+# rate match
+-m hashlimit --hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name m --hashlimit-rate-match;=;OK
+-m hashlimit --hashlimit-above 512kb/s --hashlimit-name m --hashlimit-rate-match --hashlimit-rate-interval 9;=;OK
+-m hashlimit --hashlimit-above 65535mb/s --hashlimit-name m --hashlimit-rate-match;-m hashlimit --hashlimit-above 68719476704b/s --hashlimit-name m --hashlimit-rate-match;OK
+-m hashlimit --hashlimit-above 5/min --hashlimit-name m --hashlimit-rate-match;-m hashlimit --hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name m --hashlimit-htable-expire 60000 --hashlimit-rate-match --hashlimit-rate-interval 60;OK
+-m hashlimit --hashlimit-above 1/day --hashlimit-name m --hashlimit-rate-match --hashlimit-rate-interval 1;-m hashlimit --hashlimit-above 1/sec --hashlimit-burst 5 --hashlimit-name m --hashlimit-htable-expire 86400000 --hashlimit-rate-match;OK
+-m hashlimit --hashlimit-above 1000001/min --hashlimit-name m --hashlimit-rate-match;;FAIL
+-m hashlimit --hashlimit-above 5/sec --hashlimit-name m --hashlimit-rate-match --hashlimit-rate-interval 0;;FAIL
+-m hashlimit --hashlimit-above 5/sec --hashlimit-name a --hashlimit-rate-interval 9;;FAIL;both prints -m hashlimit --hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name a because without --hashlimit-rate-match the interval is dropped
+# what is missing, twice or wrong
+-m hashlimit --hashlimit-upto 1/sec;;FAIL
+-m hashlimit --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-above 2/sec --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit 2/sec --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 0 --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 1000001 --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 0/sec --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1/week --hashlimit-name a;;FAIL
+-m hashlimit --hashlimit-upto 1000001/sec --hashlimit-name a;;FAIL

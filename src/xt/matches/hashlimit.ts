@@ -1,0 +1,162 @@
+/**
+ * The `hashlimit` match: a token bucket for each group of packets, kept in a named table of the kernel.
+ *
+ *     [!] --hashlimit-upto, --hashlimit rate
+ *     [!] --hashlimit-above rate
+ *     --hashlimit-name name                        [--hashlimit-mode srcip|srcport|dstip|dstport[,...]]
+ *     [--hashlimit-burst amount]                   [--hashlimit-srcmask length] [--hashlimit-dstmask length]
+ *     [--hashlimit-htable-size buckets]            [--hashlimit-htable-max entries]
+ *     [--hashlimit-htable-gcinterval msec]         [--hashlimit-htable-expire msec]
+ *     [--hashlimit-rate-match [--hashlimit-rate-interval sec]]
+ *
+ * The rate is of packets (`5/min`) or bytes (`512kb/s`). Entries expire after one unit of the rate as written, 15
+ * seconds for bytes or 60 if they have a burst; iptables-save prints the expiry only where it is not that of the
+ * rate as printed, so that `60/min`, printed as `1/sec`, gains a 60000. With `--hashlimit-rate-match` a rate of
+ * packets is turned into the same number a second over an interval of the unit: `5/min` is listed as `5/sec` and
+ * an interval of 60. Rules that share a name share the table of the first.
+ * Kernel: net/netfilter/xt_hashlimit.c, hashlimit_mt(), revision 3.
+ */
+import { addressBits } from "../../net/index.ts";
+import { parseBurst } from "../byte-rate.ts";
+import { defineMatch, flag, optional, required, type ValueParser } from "../contract.ts";
+import { decimalNumber } from "../decimal.ts";
+import {
+  bucketRefusal,
+  expirySec,
+  type HashBucket,
+  keptBurst,
+  parseHashRate,
+  printBucket,
+  rateMatchRefusal,
+} from "../hashlimit-rate.ts";
+import { uint, uint32 } from "../numbers.ts";
+import { procName } from "../proc-name.ts";
+import { Refusal, refuse } from "../refusal.ts";
+import { prefixLength } from "../resolved-hosts.ts";
+
+const GC_INTERVAL_MSEC = 1000;
+/** HASHLIMIT_MAX_SIZE; the kernel cuts more down to it. */
+const MAX_SIZE = 1_048_576;
+/** In the order of printing. */
+const MODES = ["srcip", "srcport", "dstip", "dstport"] as const;
+type Mode = (typeof MODES)[number];
+
+export interface HashlimitInfo extends HashBucket {
+  readonly above: boolean;
+  readonly modes: readonly Mode[];
+  readonly name: string;
+  /** 0: the kernel chooses. */
+  readonly size: number;
+  readonly max: number;
+  readonly gcIntervalMsec: number;
+  readonly expireMsec: number;
+  readonly sourceBits: number;
+  readonly destinationBits: number;
+  /** Seconds of `--hashlimit-rate-match`, undefined without. */
+  readonly rateMatchSec: number | undefined;
+}
+
+const parseModes: ValueParser<readonly Mode[]> = (text) => {
+  const words = text.split(/[,|]/);
+  const wrong = words.find((word) => word !== "" && !(MODES as readonly string[]).includes(word));
+  if (wrong === undefined) return MODES.filter((mode) => words.includes(mode));
+  return refuse("xt/unknown-keyword", `"${wrong}" is not a mode`, `write ${MODES.join(", ")}`);
+};
+
+const prefixBits: ValueParser<number> = (text, context) => {
+  const bits = prefixLength(text, context);
+  if (typeof bits === "number") return bits;
+  const hint = `write a length from 0 to ${addressBits(context.family)}`;
+  return refuse("xt/bad-mask", `the mask "${text}" is no prefix`, hint);
+};
+
+const seconds: ValueParser<number> = (text) =>
+  decimalNumber(text, 1, 0x7fffffff) ??
+  refuse("xt/bad-number", `"${text}" is not a number of seconds`, "write a decimal number from 1");
+
+const unless = (usual: number, option: string, value: number): string =>
+  value === usual ? "" : ` --hashlimit-${option} ${value}`;
+
+export const hashlimit = defineMatch({
+  name: "hashlimit",
+  revision: 3,
+  families: ["ipv4", "ipv6"],
+  summary: "at most so many packets or bytes in a time, for each group of addresses and ports",
+  options: {
+    "--hashlimit-upto": optional(parseHashRate, {
+      invertible: true,
+      aliases: ["--hashlimit"],
+      excludes: ["--hashlimit-above"],
+      operand: "rate",
+    }),
+    "--hashlimit-above": optional(parseHashRate, { invertible: true, operand: "rate" }),
+    "--hashlimit-burst": optional(parseBurst, { operand: "amount" }),
+    "--hashlimit-mode": optional(parseModes, { operand: "mode[,mode...]" }),
+    "--hashlimit-srcmask": optional(prefixBits, { operand: "length" }),
+    "--hashlimit-dstmask": optional(prefixBits, { operand: "length" }),
+    "--hashlimit-name": required(procName(254), { operand: "name" }),
+    "--hashlimit-htable-size": optional(uint(0, MAX_SIZE), { operand: "buckets" }),
+    "--hashlimit-htable-max": optional(uint(0, MAX_SIZE), { operand: "entries" }),
+    "--hashlimit-htable-gcinterval": optional(uint32, { operand: "msec" }),
+    "--hashlimit-htable-expire": optional(uint32, { operand: "msec" }),
+    "--hashlimit-rate-match": flag(),
+    "--hashlimit-rate-interval": optional(seconds, { operand: "sec", requires: ["--hashlimit-rate-match"] }),
+  },
+
+  build: (given, { family }) => {
+    const upto = given["--hashlimit-upto"];
+    const use = upto ?? given["--hashlimit-above"];
+    if (use === undefined) {
+      return refuse("xt/missing-option", "a rate must be given", "add --hashlimit-upto or --hashlimit-above");
+    }
+    const rate = use.value;
+    const burst = keptBurst(rate, given["--hashlimit-burst"]?.value);
+    if (burst instanceof Refusal) return burst;
+    const rateMatch = given["--hashlimit-rate-match"] !== undefined;
+    const packetSec = rate.bytes ? 1 : rate.unitSec;
+    const interval = given["--hashlimit-rate-interval"]?.value ?? packetSec;
+    return {
+      above: (upto === undefined) !== use.invert,
+      cost: rateMatch ? Math.floor(rate.cost / packetSec) : rate.cost,
+      bytes: rate.bytes,
+      burst,
+      modes: given["--hashlimit-mode"]?.value ?? [],
+      name: given["--hashlimit-name"].value,
+      size: given["--hashlimit-htable-size"]?.value ?? 0,
+      max: given["--hashlimit-htable-max"]?.value ?? 0,
+      gcIntervalMsec: given["--hashlimit-htable-gcinterval"]?.value ?? GC_INTERVAL_MSEC,
+      expireMsec: given["--hashlimit-htable-expire"]?.value ?? expirySec(rate, burst) * 1000,
+      sourceBits: given["--hashlimit-srcmask"]?.value ?? addressBits(family),
+      destinationBits: given["--hashlimit-dstmask"]?.value ?? addressBits(family),
+      rateMatchSec: rateMatch ? interval : undefined,
+    } satisfies HashlimitInfo;
+  },
+
+  print: (info: HashlimitInfo, { family }) => {
+    const bucket = printBucket(info);
+    const bits = addressBits(family);
+    const modes = info.modes.length === 0 ? "" : ` --hashlimit-mode ${info.modes.join(",")}`;
+    const interval = info.rateMatchSec;
+    return [
+      `--hashlimit-${info.above ? "above" : "upto"} ${bucket.text}${modes} --hashlimit-name ${info.name}`,
+      unless(0, "htable-size", info.size),
+      unless(0, "htable-max", info.max),
+      unless(GC_INTERVAL_MSEC, "htable-gcinterval", info.gcIntervalMsec),
+      unless(bucket.expirySec * 1000, "htable-expire", info.expireMsec),
+      unless(bits, "srcmask", info.sourceBits),
+      unless(bits, "dstmask", info.destinationBits),
+      interval === undefined ? "" : ` --hashlimit-rate-match${unless(1, "rate-interval", interval)}`,
+    ].join("");
+  },
+
+  check: (info: HashlimitInfo) => {
+    if (info.gcIntervalMsec === 0 || info.expireMsec === 0) {
+      return refuse(
+        "xt/out-of-range",
+        "the kernel refuses a time of 0 milliseconds",
+        "leave it out, or write 1 or more",
+      );
+    }
+    return info.rateMatchSec === undefined ? bucketRefusal(info) : rateMatchRefusal(info);
+  },
+});

@@ -1,0 +1,32 @@
+:INPUT,FORWARD,OUTPUT,own
+-m hbh;=;OK
+-m hbh --hbh-len 8;=;OK
+-m hbh ! --hbh-len 0x10;-m hbh ! --hbh-len 16;OK
+-m hbh --hbh-len 0;=;OK
+-m hbh --hbh-len 4294967295;=;OK
+-m hbh --hbh-opts 5:2,1;=;OK
+-m hbh --hbh-opts 0;=;OK
+-m hbh --hbh-opts 0xc2:04,+7;-m hbh --hbh-opts 194:4,7;OK
+-m hbh --hbh-opts 255:254;=;OK
+-m hbh --hbh-opts 1:0;=;OK
+-m hbh --hbh-opts 1,2 ! --hbh-len 24;-m hbh ! --hbh-len 24 --hbh-opts 1,2;OK
+-m hbh --hbh-opts 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1:9,1;=;OK
+-m hbh --hbh-opts 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1:9;;FAIL
+-m hbh --hbh-opts 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1;;FAIL
+-m hbh --hbh-len 4294967296;;FAIL
+-m hbh --hbh-len -8;;FAIL
+-m hbh --hbh-len eight;;FAIL
+-m hbh --hbh-len;;FAIL
+-m hbh --hbh-len 8 --hbh-len 16;;FAIL
+-m hbh --hbh-opts 1 --hbh-opts 2;;FAIL
+-m hbh ! --hbh-opts 1;;FAIL
+-m hbh --hbh-opts 0:1;;FAIL
+-m hbh --hbh-opts 5:;;FAIL
+-m hbh --hbh-opts 5:2:1;;FAIL
+-m hbh --hbh-opts 5,,6;;FAIL
+-m hbh --hbh-opts "";;FAIL
+-m hbh --hbh-opts ra;;FAIL
+-m hbh --hbh-opts 256;;FAIL;both prints -m hbh --hbh-opts 0 because it keeps only the low 8 bits of a type
+-m hbh --hbh-opts 5:256;;FAIL;both prints -m hbh --hbh-opts 5:0 because it keeps only the low 8 bits of a length
+-m hbh --hbh-opts 5:255;;FAIL;both prints -m hbh --hbh-opts 5 because the kernel takes length 255 for any length
+-m hbh --hbh-opts -1;;FAIL;both prints -m hbh --hbh-opts 255 because it reads a negative type as its low 8 bits

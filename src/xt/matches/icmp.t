@@ -1,0 +1,40 @@
+:INPUT,FORWARD,OUTPUT
+-p icmp -m icmp --icmp-type 8;=;OK
+-p icmp -m icmp --icmp-type 0;=;OK
+-p icmp -m icmp --icmp-type 254/255;=;OK
+-p icmp -m icmp ! --icmp-type 3/4;=;OK
+-p icmp -m icmp --icmp-type 3/0;=;OK
+-p 1 --icmp-type 0x8/010;-p icmp -m icmp --icmp-type 8/8;OK
+-p icmp -m icmp --icmp-type any;=;OK
+-p icmp -m icmp ! --icmp-type any;=;OK
+-p icmp -m icmp --icmp-type 255;-p icmp -m icmp --icmp-type any;OK
+-p icmp -m icmp --icmp-type 255/0:255;-p icmp -m icmp --icmp-type any;OK
+-p icmp --icmp-type echo-request;-p icmp -m icmp --icmp-type 8;OK
+-p icmp -m icmp --icmp-type PONG;-p icmp -m icmp --icmp-type 0;OK
+-p icmp -m icmp --icmp-type tos-host-redirect;-p icmp -m icmp --icmp-type 5/3;OK
+-p icmp -m icmp --icmp-type host-prec;-p icmp -m icmp --icmp-type 3/14;OK
+-p icmp -m icmp --icmp-type r;;FAIL
+-p icmp -m icmp --icmp-type red;-p icmp -m icmp --icmp-type 5;OK
+-p icmp -m icmp ! --icmp-type destination-unreachable;-p icmp -m icmp ! --icmp-type 3;OK
+-p icmp -m icmp --icmp-type address-mask-reply;-p icmp -m icmp --icmp-type 18;OK
+-p icmp -m icmp --icmp-type 3/0:255;-p icmp -m icmp --icmp-type 3;OK
+-p icmp -m icmp --icmp-type 3:3/5:5;-p icmp -m icmp --icmp-type 3/5;OK
+-p icmp -m icmp --icmp-type 3/1:5;;FAIL;both prints -p icmp -m icmp --icmp-type 3/1 because the end of a range of codes is not listed
+-p icmp -m icmp --icmp-type 3/5:1;;FAIL;both prints -p icmp -m icmp --icmp-type 3/5 because the end of a range of codes is not listed
+-p icmp -m icmp --icmp-type 255/3;;FAIL;both prints -p icmp -m icmp --icmp-type any because type 255 is any type and code
+-p icmp -m icmp --icmp-type 3:4;;FAIL
+-p icmp -m icmp --icmp-type 256;;FAIL
+-p icmp -m icmp --icmp-type 3/256;;FAIL
+-p icmp -m icmp --icmp-type 3/;;FAIL
+-p icmp -m icmp --icmp-type /3;;FAIL
+-p icmp -m icmp --icmp-type 8x;;FAIL
+-p icmp -m icmp --icmp-type -1;;FAIL
+-p icmp -m icmp --icmp-type "";;FAIL
+-p icmp -m icmp --icmp-type echo-re;;FAIL
+-p icmp -m icmp --icmp-type echo-requests;;FAIL
+-p icmp -m icmp --icmp-type packet-too-big;;FAIL
+-p icmp -m icmp --icmp-type 8 --icmp-type 0;;FAIL
+-p icmp -m icmp;;FAIL
+! -p icmp -m icmp --icmp-type 8;;FAIL
+-p tcp -m icmp --icmp-type 8;;FAIL
+-m icmp --icmp-type 8;;FAIL

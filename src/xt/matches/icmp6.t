@@ -1,0 +1,29 @@
+:INPUT,FORWARD,OUTPUT
+-p ipv6-icmp -m icmp6 --icmpv6-type 128;=;OK
+-p ipv6-icmp -m icmp6 ! --icmpv6-type 1/4;=;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type 0/0;=;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type 255;=;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type 255/255;=;OK
+-p icmpv6 -m icmpv6 --icmpv6-type 1;-p ipv6-icmp -m icmp6 --icmpv6-type 1;OK
+-p 58 -m ipv6-icmp --icmpv6-type 0x80;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p icmpv6 --icmpv6-type ping;-p ipv6-icmp -m icmp6 --icmpv6-type 128;OK
+-p ipv6-icmp --icmpv6-type 02;-p ipv6-icmp -m icmp6 --icmpv6-type 2;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type No-Route;-p ipv6-icmp -m icmp6 --icmpv6-type 1/0;OK
+-p ipv6-icmp -m icmp6 ! --icmpv6-type reject;-p ipv6-icmp -m icmp6 ! --icmpv6-type 1/6;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type neighbor-solicitation;-p ipv6-icmp -m icmp6 --icmpv6-type 135;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type neighbour-a;-p ipv6-icmp -m icmp6 --icmpv6-type 136;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type packet-too-big;-p ipv6-icmp -m icmp6 --icmpv6-type 2;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type 1/0:255;-p ipv6-icmp -m icmp6 --icmpv6-type 1;OK
+-p ipv6-icmp -m icmp6 --icmpv6-type 1/0:5;;FAIL;both prints -p ipv6-icmp -m icmp6 --icmpv6-type 1/0 because the end of a range of codes is not listed
+-p ipv6-icmp -m icmp6 --icmpv6-type 1:2;;FAIL
+-p ipv6-icmp -m icmp6 --icmpv6-type any;;FAIL
+-p ipv6-icmp -m icmp6 --icmpv6-type 256;;FAIL
+-p ipv6-icmp -m icmp6 --icmpv6-type 1/256;;FAIL
+-p ipv6-icmp -m icmp6 --icmpv6-type neigh;;FAIL
+-p ipv6-icmp -m icmp6 --icmpv6-type host-unreachable;;FAIL
+-p ipv6-icmp -m icmp6 --icmp-type 128;;FAIL
+-p ipv6-icmp -m icmp6 --icmpv6-type 1 --icmpv6-type 2;;FAIL
+-p ipv6-icmp -m icmp6;;FAIL
+! -p ipv6-icmp -m icmp6 --icmpv6-type 1;;FAIL
+-p icmp -m icmp6 --icmpv6-type 1;;FAIL
+-m icmp6 --icmpv6-type 1;;FAIL

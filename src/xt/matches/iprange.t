@@ -1,0 +1,37 @@
+:INPUT,FORWARD,OUTPUT,own
+-m iprange;;FAIL
+-m iprange --src-range;;FAIL
+-m iprange --src-range "";;FAIL
+-m iprange --dst-range gateway.invalid;;FAIL
+-m iprange --dst-range any;;FAIL
+%ipv4
+-m iprange --src-range 192.0.2.1-192.0.2.9;=;OK
+-m iprange ! --src-range 192.0.2.1-192.0.2.9;=;OK
+-m iprange ! --dst-range 192.0.2.7;-m iprange ! --dst-range 192.0.2.7-192.0.2.7;OK
+-m iprange --dst-range 198.51.100.0-198.51.100.255 ! --src-range 192.0.2.1-192.0.2.9;-m iprange ! --src-range 192.0.2.1-192.0.2.9 --dst-range 198.51.100.0-198.51.100.255;OK
+-m iprange --src-range 0.0.0.0-255.255.255.255;=;OK
+-m iprange --src-range 192.0.2.9-192.0.2.1;=;OK
+-m iprange --src-range 10-10.1;-m iprange --src-range 10.0.0.0-10.1.0.0;OK
+-m iprange --src-range 010.0.0.1-0x1f.1.2;-m iprange --src-range 8.0.0.1-31.1.2.0;OK
+-m iprange --src-range "192.0.2.1- 192.0.2.9";-m iprange --src-range 192.0.2.1-192.0.2.9;OK
+-m iprange --src-range "192.0.2.1 -192.0.2.9";;FAIL
+-m iprange --src-range 192.0.2.1-;;FAIL
+-m iprange --src-range -192.0.2.1;;FAIL
+-m iprange --src-range 192.0.2.1-192.0.2.5-192.0.2.9;;FAIL
+-m iprange --src-range 192.0.2.0/24;;FAIL
+-m iprange --src-range 192.0.2.1-192.0.2.256;;FAIL
+-m iprange --src-range 192.0.2.1:192.0.2.9;;FAIL
+-m iprange --src-range 192.0.2.;;FAIL
+-m iprange --src-range 192.0.2.1.1;;FAIL
+-m iprange --src-range 2001:db8::1;;FAIL
+-m iprange --src-range 192.0.2.1 --src-range 192.0.2.2;;FAIL
+-m iprange --src-range 000000000000000000192.0.2.1;;FAIL;both prints -m iprange --src-range 1.0.0.0-1.0.0.0 because it reads only the first 19 characters of an address
+%ipv6
+-m iprange --src-range 2001:db8::1-2001:db8::ff;=;OK
+-m iprange ! --dst-range 2001:db8::1;-m iprange ! --dst-range 2001:db8::1-2001:db8::1;OK
+-m iprange --src-range 2001:db8::2-2001:db8::1 --dst-range ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff;=;OK
+-m iprange --src-range 2001:DB8:0:0::1-::ffff:192.0.2.1;-m iprange --src-range 2001:db8::1-::ffff:192.0.2.1;OK
+-m iprange --src-range 192.0.2.1-192.0.2.9;;FAIL
+-m iprange --src-range 2001:db8::/64;;FAIL
+-m iprange --src-range fe80::1%lo;;FAIL
+-m iprange --src-range 2001:db8::1-;;FAIL

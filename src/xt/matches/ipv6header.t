@@ -1,0 +1,27 @@
+:INPUT,FORWARD,OUTPUT,own
+-m ipv6header --header ipv6-frag;=;OK
+-m ipv6header ! --header ipv6-frag;=;OK
+-m ipv6header --header ipv6-frag --soft;=;OK
+-m ipv6header --soft ! --header ah,esp;-m ipv6header ! --header ah,esp --soft;OK
+-m ipv6header --header hop;-m ipv6header --header hop-by-hop;OK
+-m ipv6header --header prot,none,esp,auth,frag,route,dst,hop;-m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag,ah,esp,ipv6-nonxt,protocol;OK
+-m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag,ah,esp,ipv6-nonxt,protocol --soft;=;OK
+-m ipv6header --header 0,60,43,44;-m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag;OK
+-m ipv6header --header 51,50,59,255;-m ipv6header --header ah,esp,ipv6-nonxt,protocol;OK
+-m ipv6header --header IPv6-NoNxt,IPSEC-AH,HOPOPT;-m ipv6header --header hop-by-hop,ah,ipv6-nonxt;OK
+-m ipv6header --header dst,dst,60;-m ipv6header --header ipv6-opts;OK
+-m ipv6header --header ,frag,,prot,;-m ipv6header --header ipv6-frag,protocol;OK
+-m ipv6header;;FAIL
+-m ipv6header --soft;;FAIL
+-m ipv6header --header "";;FAIL
+-m ipv6header --header ,;;FAIL
+-m ipv6header --header tcp;;FAIL
+-m ipv6header --header 6;;FAIL
+-m ipv6header --header FRAG;;FAIL
+-m ipv6header --header 0x2c;;FAIL
+-m ipv6header --header 044;;FAIL
+-m ipv6header --header frag+dst;;FAIL
+-m ipv6header --header frag --header dst;;FAIL
+-m ipv6header --header frag ! --soft;;FAIL
+-m ipv6header --header frag --soft --soft;;FAIL
+-m ipv6header --header frag --hard;;FAIL

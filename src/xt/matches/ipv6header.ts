@@ -1,0 +1,76 @@
+/**
+ * The `ipv6header` match: which extension headers an IPv6 packet has.
+ *
+ *     [!] --header header[,header…]
+ *     --soft
+ *
+ * Without `--soft` the packet must have just these headers and no other, and `!` negates that; with it, at least
+ * these, and `!` asks for none of them. `prot` means an upper-layer protocol (TCP, UDP, …), which nearly every packet
+ * has: without `--soft` it must be named. Headers are named by short or long name or by number, and listed by the long
+ * name of /etc/protocols. Kernel: net/ipv6/netfilter/ip6t_ipv6header.c, ipv6header_mt6(), revision 0.
+ */
+import { protocolByName } from "../../net/index.ts";
+import { defineMatch, flag, required } from "../contract.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+
+/** A header's number in the next-header field (255 for an upper-layer protocol), and its names, the printed one first. */
+const HEADERS: readonly (readonly [number, string, ...string[]])[] = [
+  [0, "hop-by-hop", "hop"],
+  [60, "ipv6-opts", "dst"],
+  [43, "ipv6-route", "route"],
+  [44, "ipv6-frag", "frag"],
+  [51, "ah", "auth"],
+  [50, "esp"],
+  [59, "ipv6-nonxt", "none"],
+  [255, "protocol", "prot"],
+];
+const PRINTED = new Map(HEADERS.map(([number, name]) => [number, name]));
+const NUMBERS = new Map(
+  HEADERS.flatMap(([number, ...names]) => [`${number}`, ...names].map((name) => [name, number] as const)),
+);
+const SHORT_NAMES = "hop, dst, route, frag, auth, esp, none, prot";
+
+/** `headers` in the order of printing, without repetition. */
+export interface Ipv6headerInfo {
+  readonly headers: readonly number[];
+  readonly invert: boolean;
+  readonly soft: boolean;
+}
+
+/** Empty places between commas count for nothing. */
+function parseHeaders(text: string): readonly number[] | Refusal {
+  const found = new Set<number>();
+  for (const item of text.split(",")) {
+    if (item === "") continue;
+    const number = protocolByName(item) ?? NUMBERS.get(item);
+    if (number === undefined || !PRINTED.has(number))
+      return refuse(
+        "xt/unknown-keyword",
+        `"${item}" is not an IPv6 extension header`,
+        `write ${SHORT_NAMES}`,
+      );
+    found.add(number);
+  }
+  if (found.size === 0)
+    return refuse("xt/unknown-keyword", `"${text}" names no header`, `write ${SHORT_NAMES}`);
+  return HEADERS.map(([number]) => number).filter((number) => found.has(number));
+}
+
+export const ipv6header = defineMatch({
+  name: "ipv6header",
+  revision: 0,
+  families: ["ipv6"],
+  summary: "which extension headers an IPv6 packet has",
+  options: {
+    "--header": required(parseHeaders, { invertible: true, operand: "header[,header…]" }),
+    "--soft": flag(),
+  },
+
+  build: ({ "--header": { value: headers, invert }, "--soft": soft }): Ipv6headerInfo => ({
+    headers,
+    invert,
+    soft: soft !== undefined,
+  }),
+  print: ({ headers, invert, soft }) =>
+    `${invert ? "! " : ""}--header ${headers.map((number) => PRINTED.get(number)).join(",")}${soft ? " --soft" : ""}`,
+});

@@ -1,0 +1,41 @@
+:INPUT,FORWARD,OUTPUT,own
+-m ipvs --ipvs;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --ipvs;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vproto tcp;-m ipvs --vproto 6;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --vproto 17;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vproto UDP;-m ipvs --vproto 17;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vport http;-m ipvs --vport 80;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --vport 010;-m ipvs ! --vport 10;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vport 65535;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vdir original;-m ipvs --vdir ORIGINAL;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vdir REPLY;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vmethod GATE;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --vmethod ipip;-m ipvs ! --vmethod IPIP;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vmethod MASQ;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --vportctl 21;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs --ipvs --vport 80;-m ipvs --vport 80;OK;both FAIL this kernel has no ip_vs
+-m ipvs;;FAIL
+-m ipvs ! --ipvs --vport 80;;FAIL
+-m ipvs --vproto nosuch;;FAIL
+-m ipvs --vproto 256;;FAIL
+-m ipvs --vproto mptcp;;FAIL
+-m ipvs --vport nosuch;;FAIL
+-m ipvs --vport 65536;;FAIL
+-m ipvs --vport 0x50;;FAIL
+-m ipvs --vport "";;FAIL
+-m ipvs --vport 80:81;;FAIL
+-m ipvs ! --vdir REPLY;;FAIL
+-m ipvs --vdir both;;FAIL
+-m ipvs --vmethod NAT;;FAIL
+-m ipvs --vport 80 --vport 81;;FAIL
+%ipv4
+-m ipvs --vaddr 192.0.2.1;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --vaddr 192.0.2.1/255.255.255.0;-m ipvs ! --vaddr 192.0.2.1/24;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vportctl 21 --vmethod MASQ --vdir REPLY --vport 80 --vaddr 192.0.2.1/32 --vproto 6;-m ipvs --vproto 6 --vaddr 192.0.2.1 --vport 80 --vdir REPLY --vmethod MASQ --vportctl 21;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vaddr 192.0.2.1/33;;FAIL
+-m ipvs --vaddr 2001:db8::1;;FAIL
+-m ipvs --vaddr gateway.invalid;;FAIL
+%ipv6
+-m ipvs --vaddr 2001:db8::1/64;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs ! --vaddr 2001:db8::1;=;OK;both FAIL this kernel has no ip_vs
+-m ipvs --vaddr 192.0.2.1;;FAIL

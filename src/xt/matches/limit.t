@@ -1,0 +1,39 @@
+:INPUT,FORWARD,OUTPUT
+-m limit;-m limit --limit 3/hour;OK
+-m limit --limit 10/sec;=;OK
+-m limit --limit 10/sec --limit-burst 20;=;OK
+-m limit --limit-burst 7;-m limit --limit 3/hour --limit-burst 7;OK
+-m limit --limit 10 --limit-burst 5;-m limit --limit 10/sec;OK
+-m limit --limit 7/s;-m limit --limit 7/sec;OK
+-m limit --limit 13/m;-m limit --limit 13/min;OK
+-m limit --limit 9/HOUR;-m limit --limit 9/hour;OK
+-m limit --limit 100/d;-m limit --limit 100/day;OK
+-m limit --limit 010/minute;-m limit --limit 10/min;OK
+-m limit --limit 60/minute;-m limit --limit 1/sec;OK
+-m limit --limit 24/day;-m limit --limit 1/hour;OK
+-m limit --limit 7201/hour;-m limit --limit 2/sec;OK
+-m limit --limit 4999/sec;-m limit --limit 5000/sec;OK
+-m limit --limit 5001/sec;-m limit --limit 10000/sec;OK
+-m limit --limit 70000000/day;-m limit --limit 833/sec;OK
+-m limit --limit 10000/sec --limit-burst 10000;=;OK
+-m limit --limit 2/day;=;OK
+-m limit --limit 1/day;=;OK;legacy FAIL a bucket of 5 days overflows the 32 bits of credit in xt_limit
+-m limit --limit 1/day --limit-burst 1;=;OK
+-m limit --limit 1/s --limit-burst 0;;FAIL;nft prints -m limit --limit 1/sec because nftables replaces a burst of 0 by 5
+-m limit --limit 1/s --limit-burst 10001;;FAIL
+-m limit --limit 10001/sec;;FAIL
+-m limit --limit 600001/minute;;FAIL
+-m limit --limit 0/sec;;FAIL
+-m limit --limit -1/sec;;FAIL
+-m limit --limit 1/;;FAIL
+-m limit --limit /sec;;FAIL
+-m limit --limit 1/week;;FAIL
+-m limit --limit 1/seconds;;FAIL
+-m limit --limit 5/s/s;;FAIL
+-m limit --limit 1.5/sec;;FAIL;both prints -m limit --limit 1/sec because what follows the digits is ignored
+-m limit --limit 5k/sec;;FAIL;both prints -m limit --limit 5/sec because what follows the digits is ignored
+-m limit --limit 4294967297/sec;;FAIL;both prints -m limit --limit 1/sec because the number overflows 32 bits
+-m limit ! --limit 1/sec;;FAIL
+-m limit --limit 1/s --limit 2/s;;FAIL
+-m limit --limit 1/s --limit-burst 1 --limit-burst 2;;FAIL
+-m limit --limit-burst;;FAIL

@@ -1,0 +1,28 @@
+/**
+ * The `mac` match: the Ethernet address that sent the frame.
+ *
+ *     [!] --mac-source XX:XX:XX:XX:XX:XX
+ *
+ * A packet that came in without an Ethernet header matches neither way. Nothing was sent to a packet of our own, so
+ * OUTPUT and POSTROUTING are illegal. Kernel: net/netfilter/xt_mac.c, mac_mt(), revision 0.
+ */
+import { defineMatch, required } from "../contract.ts";
+import { parseMacAddress } from "../mac-address.ts";
+
+export interface MacInfo {
+  /** In lower case, unlike addresses that other extensions list: "00:1a:2b:3c:4d:5e". */
+  readonly address: string;
+  readonly invert: boolean;
+}
+
+export const mac = defineMatch({
+  name: "mac",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "the Ethernet source address",
+  hooks: ["PREROUTING", "INPUT", "FORWARD"],
+  options: { "--mac-source": required(parseMacAddress, { invertible: true, operand: "XX:XX:XX:XX:XX:XX" }) },
+
+  build: ({ "--mac-source": { value, invert } }): MacInfo => ({ address: value.toLowerCase(), invert }),
+  print: ({ address, invert }) => `${invert ? "! " : ""}--mac-source ${address}`,
+});

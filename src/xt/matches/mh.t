@@ -1,0 +1,32 @@
+:INPUT,FORWARD,OUTPUT,own
+-p mobility-header -m mh;=;OK
+-p mobility-header -m mh --mh-type 5;=;OK
+-p mobility-header -m mh ! --mh-type 5;=;OK
+-p 135 -m mh --mh-type 0x7;-p mobility-header -m mh --mh-type 7;OK
+-p mh --mh-type bu;-p mobility-header -m mh --mh-type 5;OK
+-p mobility-header -m mh --mh-type BINDING-ACKNOWLEDGEMENT;-p mobility-header -m mh --mh-type 6;OK
+-p mobility-header -m mh --mh-type home-test;-p mobility-header -m mh --mh-type 3;OK
+-p mobility-header -m mh --mh-type home-test-;-p mobility-header -m mh --mh-type 1;OK
+-p mobility-header -m mh --mh-type br;-p mobility-header -m mh --mh-type 0;OK
+-p mobility-header -m mh --mh-type 1:4;=;OK
+-p mobility-header -m mh --mh-type hoti:cot;-p mobility-header -m mh --mh-type 1:4;OK
+-p mobility-header -m mh --mh-type 3:3;-p mobility-header -m mh --mh-type 3;OK
+-p mobility-header -m mh ! --mh-type :4;-p mobility-header -m mh ! --mh-type 0:4;OK
+-p mobility-header -m mh --mh-type be:;-p mobility-header -m mh --mh-type 7:255;OK
+-p mobility-header -m mh --mh-type 0:255;-p mobility-header -m mh;OK
+-p mobility-header -m mh --mh-type :;-p mobility-header -m mh;OK
+-p mobility-header -m mh --mh-type 255;=;OK
+-p mobility-header -m mh --mh-type 256;;FAIL
+-p mobility-header -m mh --mh-type 4:1;;FAIL
+-p mobility-header -m mh --mh-type 1:2:3;;FAIL
+-p mobility-header -m mh --mh-type handover;;FAIL
+-p mobility-header -m mh --mh-type bux;;FAIL
+-p mobility-header -m mh --mh-type 1 --mh-type 2;;FAIL
+-p mobility-header -m mh --mh-type;;FAIL
+-m mh --mh-type 1;;FAIL
+-p udp -m mh --mh-type 1;;FAIL
+! -p mobility-header -m mh --mh-type 1;;FAIL
+-p mobility-header -m mh --mh-type home;;FAIL;both prints -p mobility-header -m mh --mh-type 1 because of names that begin alike it takes the first of its list
+-p mobility-header -m mh --mh-type bi:c;;FAIL;both prints -p mobility-header -m mh --mh-type 0:2 because of names that begin alike it takes the first of its list
+-p mobility-header -m mh --mh-type "";;FAIL;both prints -p mobility-header -m mh --mh-type 0 because every name begins with an empty one
+-p mobility-header -m mh ! --mh-type 0:255;;FAIL;both prints -p mobility-header -m mh because it does not list a range of all types, and so loses the !

@@ -1,0 +1,37 @@
+:INPUT,FORWARD,OUTPUT
+-p tcp -m multiport --dports 22,80;=;OK
+-p udp -m multiport --sports 53;=;OK
+-p sctp -m multiport --ports 1:5,7;=;OK
+-p dccp -m multiport ! --dports 0:65535;=;OK
+-p udplite -m multiport ! --ports 0,65535;=;OK
+-p tcp -m multiport --source-ports ssh,http:https;-p tcp -m multiport --sports 22,80:443;OK
+-p tcp -m multiport --destination-ports 010,0x10;-p tcp -m multiport --dports 8,16;OK
+-p udp -m multiport --dports domain;-p udp -m multiport --dports 53;OK
+-p tcp -m multiport --dports "1, 2";-p tcp -m multiport --dports 1,2;OK
+-p tcp -m multiport --dports 9,9,3;=;OK
+-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15;=;OK
+-p tcp -m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15;=;OK
+-p tcp -m multiport --dport 53;-p tcp -m multiport --dports 53;OK
+-p 6 -m multiport --ports 53 -m multiport ! --sports 54;-p tcp -m multiport --ports 53 -m multiport ! --sports 54;OK
+-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16;;FAIL
+-p tcp -m multiport --dports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15:16;;FAIL
+-p tcp -m multiport --dports 5:4;;FAIL
+-p tcp -m multiport --dports 5:5;;FAIL
+-p tcp -m multiport --dports 5:;;FAIL
+-p tcp -m multiport --dports :5;;FAIL
+-p tcp -m multiport --dports 1:2:3;;FAIL
+-p tcp -m multiport --dports 5,;;FAIL
+-p tcp -m multiport --dports 5,,6;;FAIL
+-p tcp -m multiport --dports 65536;;FAIL
+-p tcp -m multiport --dports 1-2;;FAIL
+-p udp -m multiport --dports ssh;;FAIL
+-p udplite -m multiport --dports domain;;FAIL
+-p tcp -m multiport --dports 1 --sports 2;;FAIL
+-p tcp -m multiport --ports 1 --dports 2;;FAIL
+-p tcp -m multiport --dports 1 --dports 2;;FAIL
+-p tcp -m multiport;;FAIL
+-p icmp -m multiport --dports 1;;FAIL
+-p all -m multiport --dports 1;;FAIL
+! -p tcp -m multiport --dports 1;;FAIL
+-m multiport --dports 1 -p tcp;;FAIL
+-m multiport --dports 1;;FAIL

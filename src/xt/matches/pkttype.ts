@@ -1,0 +1,52 @@
+/**
+ * The `pkttype` match: to whom the link layer sent the packet.
+ *
+ *     [!] --pkt-type unicast|broadcast|multicast|otherhost
+ *
+ * `host`, `bcast` and `mcast` are other words for the first three, in either case. A copy of its own broadcast or
+ * multicast that a host hands back to itself counts as multicast, or in IPv4 by its address as broadcast.
+ * Kernel: net/netfilter/xt_pkttype.c, pkttype_mt(), revision 0.
+ */
+import { defineMatch, required } from "../contract.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+
+export type PacketType = "unicast" | "broadcast" | "multicast" | "otherhost";
+
+export interface PkttypeInfo {
+  readonly type: PacketType;
+  readonly invert: boolean;
+}
+
+const TYPES: ReadonlyMap<string, PacketType> = new Map([
+  ["unicast", "unicast"],
+  ["broadcast", "broadcast"],
+  ["multicast", "multicast"],
+  ["otherhost", "otherhost"],
+  ["host", "unicast"],
+  ["bcast", "broadcast"],
+  ["mcast", "multicast"],
+]);
+
+function parseType(text: string): PacketType | Refusal {
+  return (
+    TYPES.get(text.toLowerCase()) ??
+    refuse(
+      "xt/unknown-keyword",
+      `"${text}" is not a packet type`,
+      "write unicast, broadcast, multicast or otherhost",
+    )
+  );
+}
+
+export const pkttype = defineMatch({
+  name: "pkttype",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "to whom the link layer sent the packet",
+  options: {
+    "--pkt-type": required(parseType, { invertible: true, operand: "unicast|broadcast|multicast|otherhost" }),
+  },
+
+  build: ({ "--pkt-type": { value: type, invert } }): PkttypeInfo => ({ type, invert }),
+  print: ({ type, invert }) => `${invert ? "! " : ""}--pkt-type ${type}`,
+});

@@ -1,0 +1,42 @@
+:INPUT,FORWARD,OUTPUT
+%ipv4
+-m recent --set;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;OK
+-m recent --set --name ssh --mask 255.255.255.255 --rsource;=;OK
+-m recent ! --set --name ssh --rdest;-m recent ! --set --name ssh --mask 255.255.255.255 --rdest;OK
+-m recent ! --rcheck;-m recent ! --rcheck --name DEFAULT --mask 255.255.255.255 --rsource;OK
+-m recent --update --seconds 60 --hitcount 4 --name ssh;-m recent --update --seconds 60 --hitcount 4 --name ssh --mask 255.255.255.255 --rsource;OK
+-m recent ! --update --rttl;-m recent ! --update --rttl --name DEFAULT --mask 255.255.255.255 --rsource;OK
+-m recent --rdest --mask 255.255.255.0 --name x --rttl --hitcount 4 --reap --seconds 60 --rcheck;-m recent --rcheck --seconds 60 --reap --hitcount 4 --rttl --name x --mask 255.255.255.0 --rdest;OK
+-m recent --remove;-m recent --remove --name DEFAULT --mask 255.255.255.255 --rsource;OK
+-m recent ! --remove --name x --mask 255.0.255.0 --rsource;=;OK
+-m recent --rcheck --seconds 2147483647 --hitcount 255 --name x --mask 0.0.0.0 --rsource;=;OK
+-m recent --set --hitcount 0;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;OK
+-m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --mask 255.255.255.255 --rsource;=;OK
+-m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn;;FAIL;both prints -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --mask 255.255.255.255 --rsource because the name is cut off
+-m recent --rcheck --hitcount 256;;FAIL;both prints -m recent --rcheck --hitcount 256 --name DEFAULT --mask 255.255.255.255 --rsource because kernels from 6.11 on count to 65535
+-m recent --rcheck --seconds 2147483648;;FAIL;both prints -m recent --rcheck --seconds -2147483648 --name DEFAULT --mask 255.255.255.255 --rsource because the number is listed as a signed one
+-m recent --rcheck --rsource --rdest;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 255.255.255.255 --rdest because the last side wins
+-m recent --rcheck --mask 24;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 0.0.0.24 --rsource because a number is read as an address
+-m recent --rcheck --mask localhost;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 127.0.0.1 --rsource because host names are looked up
+-m recent --rcheck --mask ffff::;;FAIL
+-m recent --rcheck --name "x y";;FAIL;both prints -m recent --rcheck --name x y --mask 255.255.255.255 --rsource because names are listed without quotes
+%ipv6
+-m recent --set;-m recent --set --name DEFAULT --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource;OK
+-m recent --update --name x --mask ffff:ffff:ffff:: --rdest;=;OK
+-m recent --rcheck --mask 255.255.255.0;;FAIL
+%
+-m recent;;FAIL
+-m recent --name x;;FAIL
+-m recent --set --rcheck;;FAIL
+-m recent --update --remove;;FAIL
+-m recent --rcheck --rcheck;;FAIL
+-m recent --rcheck --seconds 0;;FAIL
+-m recent --rcheck --hitcount 65536;;FAIL
+-m recent --rcheck --reap;;FAIL
+-m recent --set --seconds 60;;FAIL
+-m recent --remove --hitcount 2;;FAIL
+-m recent --remove --rttl;;FAIL
+-m recent --set --rttl;;FAIL
+-m recent --rcheck --name a/b;;FAIL
+-m recent --rcheck --name ..;;FAIL
+-m recent --rcheck ! --seconds 60;;FAIL

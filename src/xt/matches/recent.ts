@@ -1,0 +1,109 @@
+/**
+ * The `recent` match: a named list of addresses that packets have put there, each with the times it was seen.
+ *
+ *     [!] --set | [!] --rcheck | [!] --update | [!] --remove
+ *     [--seconds n [--reap]] [--hitcount n] [--rttl]     with --rcheck and --update
+ *     [--name name] [--rsource | --rdest] [--mask mask]
+ *
+ * Testing changes the list: `--set` adds the address (and always matches), `--update` notes the time, `--remove`
+ * deletes, `--reap` forgets what is older than `--seconds`. Name, mask and side are always printed.
+ * Kernel: net/netfilter/xt_recent.c, recent_mt() and recent_mt_check(), revision 1.
+ */
+import { type Address, addressBits, prefixMask, printAddress } from "../../net/index.ts";
+import { defineMatch, flag, optional, type ValueParser } from "../contract.ts";
+import { uint } from "../numbers.ts";
+import { procName } from "../proc-name.ts";
+import { refuse, refuseOption } from "../refusal.ts";
+import { resolvedHost } from "../resolved-hosts.ts";
+
+const OPERATIONS = ["--set", "--rcheck", "--update", "--remove"] as const;
+type Operation = (typeof OPERATIONS)[number];
+
+export interface RecentInfo {
+  readonly operation: Operation;
+  readonly invert: boolean;
+  /** 0: whenever it was seen. */
+  readonly seconds: number;
+  readonly reap: boolean;
+  /** 0: however often it was seen. */
+  readonly hitcount: number;
+  /** The TTL must be that of the packet that set the entry. */
+  readonly rttl: boolean;
+  readonly name: string;
+  readonly mask: Address;
+  readonly side: "source" | "destination";
+}
+
+/** XT_RECENT_MAX_NSTAMPS less one, of kernels before 6.11. */
+const MAX_HITS = 255;
+
+/** Any address, of which a length alone is one too: iptables reads `24` as 0.0.0.24, which nobody means. */
+const parseMask: ValueParser<Address> = (text, context) =>
+  context.family === "ipv4" && /^[0-9]+$/.test(text)
+    ? refuse("xt/bad-mask", `iptables reads the mask "${text}" as an address`, "write it as 255.255.255.0")
+    : resolvedHost(text, context);
+
+const operation = (own: Operation) =>
+  flag({ invertible: true, excludes: OPERATIONS.filter((other) => other !== own) });
+
+export const recent = defineMatch({
+  name: "recent",
+  revision: 1,
+  families: ["ipv4", "ipv6"],
+  summary: "whether the address was seen before, in a list that the match itself keeps",
+  options: {
+    "--set": operation("--set"),
+    "--rcheck": operation("--rcheck"),
+    "--update": operation("--update"),
+    "--remove": operation("--remove"),
+    // iptables-save prints it signed.
+    "--seconds": optional(uint(1, 0x7fffffff), { operand: "seconds" }),
+    "--reap": flag({ requires: ["--seconds"] }),
+    "--hitcount": optional(uint(0, MAX_HITS), { operand: "hits" }),
+    "--rttl": flag({ excludes: ["--set", "--remove"] }),
+    "--name": optional(procName(199), { operand: "name" }),
+    "--rsource": flag({ excludes: ["--rdest"] }),
+    "--rdest": flag(),
+    "--mask": optional(parseMask, { operand: "mask" }),
+  },
+
+  build: (given, { family }) => {
+    const operation = OPERATIONS.find((option) => given[option] !== undefined);
+    if (operation === undefined) {
+      return refuse("xt/missing-option", "nothing is done", `add one of ${OPERATIONS.join(", ")}`);
+    }
+    return {
+      operation,
+      invert: given[operation]?.invert === true,
+      seconds: given["--seconds"]?.value ?? 0,
+      reap: given["--reap"] !== undefined,
+      hitcount: given["--hitcount"]?.value ?? 0,
+      rttl: given["--rttl"] !== undefined,
+      name: given["--name"]?.value ?? "DEFAULT",
+      mask: given["--mask"]?.value ?? prefixMask(family, addressBits(family)),
+      side: given["--rdest"] === undefined ? "source" : "destination",
+    } satisfies RecentInfo;
+  },
+
+  print: ({ operation, invert, seconds, reap, hitcount, rttl, name, mask, side }: RecentInfo) => {
+    let text = `${invert ? "! " : ""}${operation}`;
+    if (seconds !== 0) text += ` --seconds ${seconds}`;
+    if (reap) text += " --reap";
+    if (hitcount !== 0) text += ` --hitcount ${hitcount}`;
+    if (rttl) text += " --rttl";
+    return `${text} --name ${name} --mask ${printAddress(mask)} ${side === "source" ? "--rsource" : "--rdest"}`;
+  },
+
+  check: ({ operation, seconds, hitcount }: RecentInfo) => {
+    if ((operation !== "--set" && operation !== "--remove") || (seconds === 0 && hitcount === 0))
+      return undefined;
+    const option = seconds === 0 ? "--hitcount" : "--seconds";
+    const message = `${operation} asks for no ${option}`;
+    return refuseOption(
+      "xt/conflicting-options",
+      option,
+      message,
+      `remove ${option}, or write --rcheck or --update`,
+    );
+  },
+});

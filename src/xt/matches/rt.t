@@ -1,0 +1,37 @@
+:INPUT,FORWARD,OUTPUT,own
+-m rt;=;OK
+-m rt --rt-type 0;=;OK
+-m rt ! --rt-type 2;=;OK
+-m rt --rt-type 0x100;-m rt --rt-type 256;OK
+-m rt --rt-segsleft 3;=;OK
+-m rt ! --rt-segsleft 1:5;=;OK
+-m rt --rt-segsleft 5:1;=;OK
+-m rt --rt-segsleft 2:;-m rt --rt-segsleft 2:4294967295;OK
+-m rt --rt-segsleft :;-m rt;OK
+-m rt ! --rt-len 24;=;OK
+-m rt --rt-len 24 --rt-segsleft 1 --rt-type 4;-m rt --rt-type 4 --rt-segsleft 1 --rt-len 24;OK
+-m rt --rt-type 0 --rt-0-res;=;OK
+-m rt --rt-type 0 --rt-0-addrs 2001:db8::1;=;OK
+-m rt --rt-type 0 --rt-0-addrs 2001:DB8:0::1,::ffff:192.0.2.1,::;-m rt --rt-type 0 --rt-0-addrs 2001:db8::1,::ffff:192.0.2.1,::;OK
+-m rt --rt-type 0 --rt-0-addrs 2001:db8::2,2001:db8::1 --rt-0-not-strict --rt-0-res;-m rt --rt-type 0 --rt-0-res --rt-0-addrs 2001:db8::2,2001:db8::1 --rt-0-not-strict;OK
+-m rt --rt-type 0 --rt-0-addrs a::,b::,c::,d::,a::,b::,c::,d::,a::,b::,c::,d::,a::,b::,c::,d::;=;OK
+-m rt --rt-type 0 --rt-0-addrs a::,b::,c::,d::,a::,b::,c::,d::,a::,b::,c::,d::,a::,b::,c::,d::,e::;;FAIL
+-m rt --rt-0-res;;FAIL
+-m rt --rt-0-res --rt-type 0;;FAIL
+-m rt --rt-type 2 --rt-0-res;;FAIL
+-m rt ! --rt-type 0 --rt-0-res;;FAIL
+-m rt --rt-0-addrs 2001:db8::1;;FAIL
+-m rt --rt-0-addrs 2001:db8::1 --rt-type 0;;FAIL
+-m rt --rt-type 2 --rt-0-addrs 2001:db8::1;;FAIL
+-m rt --rt-type 0 --rt-0-not-strict;;FAIL
+-m rt --rt-type 0 --rt-0-not-strict --rt-0-addrs 2001:db8::1;;FAIL
+-m rt --rt-type 0 ! --rt-0-addrs 2001:db8::1;;FAIL
+-m rt --rt-type 0 --rt-0-addrs 2001:db8::1,;;FAIL
+-m rt --rt-type 0 --rt-0-addrs 192.0.2.1;;FAIL
+-m rt --rt-type 0 --rt-0-addrs 2001:db8::1/64;;FAIL
+-m rt --rt-type 0 --rt-0-addrs gateway.invalid;;FAIL
+-m rt --rt-type 4294967296;;FAIL
+-m rt --rt-type 0 --rt-type 0;;FAIL
+-m rt --rt-segsleft 1:2:3;;FAIL
+-m rt --rt-len 1:2;;FAIL
+-m rt ! --rt-segsleft 0:;;FAIL;both prints -m rt because it does not list a range of all numbers, and so loses the !

@@ -1,0 +1,126 @@
+/**
+ * The `rt` match: the IPv6 routing header.
+ *
+ *     [!] --rt-type type
+ *     [!] --rt-segsleft num[:num]
+ *     [!] --rt-len length
+ *     --rt-0-res
+ *     --rt-0-addrs addr[,addr…]
+ *     --rt-0-not-strict
+ *
+ * Options of type 0 must be written behind `--rt-type 0`, and `--rt-0-not-strict` behind `--rt-0-addrs`. Without it
+ * the header must hold just these addresses in this order; with it, other addresses may stand between them.
+ * Kernel: net/ipv6/netfilter/ip6t_rt.c, rt_mt6() and rt_mt6_check(), revision 0.
+ */
+import { type Address, parseAddress, printAddress } from "../../net/index.ts";
+import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
+import { refuseHost } from "../hosts.ts";
+import { type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
+import { type Refusal, refuse, refuseOption } from "../refusal.ts";
+
+export interface RtInfo {
+  readonly type: Occurrence<number> | undefined;
+  readonly segmentsLeft: Occurrence<NumberRange> | undefined;
+  readonly length: Occurrence<number> | undefined;
+  /** The reserved field must be zero. */
+  readonly reserved: boolean;
+  readonly addresses: readonly Address[] | undefined;
+  /** Nothing may stand between the addresses. */
+  readonly strict: boolean;
+}
+
+/** IP6T_RT_HOPS. */
+const MAX_ADDRESSES = 16;
+const MAX_SEGMENTS = 0xffffffff;
+
+function parseAddresses(text: string): readonly Address[] | Refusal {
+  const items = text.split(",");
+  if (items.length > MAX_ADDRESSES)
+    return refuse(
+      "xt/too-many-values",
+      `the list has ${items.length} addresses, at most ${MAX_ADDRESSES} fit`,
+      "shorten it",
+    );
+  const addresses: Address[] = [];
+  for (const item of items) {
+    const address = parseAddress(item, "ipv6");
+    if (address === undefined) return refuseHost(item, "ipv6");
+    addresses.push(address);
+  }
+  return addresses;
+}
+
+const isBefore = (first: Occurrence<unknown> | undefined, second: Occurrence<unknown>): boolean =>
+  first !== undefined && (first.start ?? 0) <= (second.start ?? 0);
+
+export const rt = defineMatch({
+  name: "rt",
+  revision: 0,
+  families: ["ipv6"],
+  summary: "the IPv6 routing header",
+  options: {
+    "--rt-type": optional(uint32, { invertible: true, operand: "type" }),
+    "--rt-segsleft": optional(uintRange(MAX_SEGMENTS), { invertible: true, operand: "num[:num]" }),
+    "--rt-len": optional(uint32, { invertible: true, operand: "length" }),
+    "--rt-0-res": flag(),
+    "--rt-0-addrs": optional(parseAddresses, { operand: "addr[,addr…]" }),
+    "--rt-0-not-strict": flag(),
+  },
+
+  build: (given) => {
+    const {
+      "--rt-type": type,
+      "--rt-segsleft": segments,
+      "--rt-0-addrs": addresses,
+      "--rt-0-not-strict": notStrict,
+    } = given;
+    for (const option of ["--rt-0-res", "--rt-0-addrs"] as const) {
+      const use = given[option];
+      if (use === undefined || (type?.value === 0 && !type.invert && isBefore(type, use))) continue;
+      return refuseOption(
+        "xt/missing-option",
+        option,
+        `"${option}" works only behind "--rt-type 0"`,
+        `write --rt-type 0 before ${option}`,
+      );
+    }
+    if (notStrict !== undefined && !isBefore(addresses, notStrict)) {
+      return refuseOption(
+        "xt/missing-option",
+        "--rt-0-not-strict",
+        `"--rt-0-not-strict" works only behind "--rt-0-addrs"`,
+        "write --rt-0-addrs before it",
+      );
+    }
+    const all = segments !== undefined && segments.value.low === 0 && segments.value.high === MAX_SEGMENTS;
+    if (all && segments.invert) {
+      return refuseOption(
+        "xt/never-matches",
+        "--rt-segsleft",
+        `"! --rt-segsleft 0:${MAX_SEGMENTS}" can match nothing, and iptables-save does not print it`,
+        "name the numbers to exclude",
+      );
+    }
+    const info: RtInfo = {
+      type,
+      segmentsLeft: all ? undefined : segments,
+      length: given["--rt-len"],
+      reserved: given["--rt-0-res"] !== undefined,
+      addresses: addresses?.value,
+      strict: notStrict === undefined,
+    };
+    return info;
+  },
+
+  print: ({ type, segmentsLeft, length, reserved, addresses, strict }) => {
+    const parts: string[] = [];
+    if (type !== undefined) parts.push(`${type.invert ? "! " : ""}--rt-type ${type.value}`);
+    if (segmentsLeft !== undefined)
+      parts.push(`${segmentsLeft.invert ? "! " : ""}--rt-segsleft ${printUintRange(segmentsLeft.value)}`);
+    if (length !== undefined) parts.push(`${length.invert ? "! " : ""}--rt-len ${length.value}`);
+    if (reserved) parts.push("--rt-0-res");
+    if (addresses !== undefined) parts.push(`--rt-0-addrs ${addresses.map(printAddress).join(",")}`);
+    if (!strict) parts.push("--rt-0-not-strict");
+    return parts.join(" ");
+  },
+});

@@ -1,0 +1,43 @@
+:INPUT,FORWARD,OUTPUT
+-p sctp -m sctp;=;OK
+-p sctp -m sctp --sport 5 ! --dport 80:90;=;OK
+-p sctp --dport amqp;-p sctp -m sctp --dport 5672;OK
+-p sctp -m sctp --destination-port 010 --source-port 0xff:;-p sctp -m sctp --sport 255:65535 --dport 8;OK
+# Unlike tcp, it keeps ranges of all ports, and negations of ranges that start at 0.
+-p sctp -m sctp --dport :;-p sctp -m sctp --dport 0:65535;OK
+-p sctp -m sctp ! --dport 0:65535;=;OK
+-p sctp -m sctp ! --sport 0:5;=;OK
+-p sctp -m sctp --chunk-types any DATA;=;OK
+-p sctp -m sctp ! --chunk-types all DATA,INIT;=;OK
+-p sctp -m sctp --chunk-types ONLY init,Data,INIT;-p sctp -m sctp --chunk-types only DATA,INIT;OK
+-p sctp -m sctp --chunk-types only ALL;=;OK
+-p sctp -m sctp --chunk-types any none;-p sctp -m sctp --chunk-types any NONE;OK
+-p sctp -m sctp --chunk-types all ,;-p sctp -m sctp --chunk-types all NONE;OK
+-p sctp -m sctp --chunk-types any DATA:UBe;=;OK
+-p sctp -m sctp --chunk-types any DATA:EbuI;-p sctp -m sctp --chunk-types any DATA:IubE;OK
+-p sctp -m sctp --chunk-types any DATA:;-p sctp -m sctp --chunk-types any DATA;OK
+-p sctp -m sctp --chunk-types any SHUTDOWN_COMPLETE:T,ABORT:t,DATA:i,DATA:BB;-p sctp -m sctp --chunk-types any DATA:iB,ABORT:t,SHUTDOWN_COMPLETE:T;OK
+-p sctp -m sctp --chunk-types all DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN,SHUTDOWN_ACK,ERROR,COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE;=;OK
+-p sctp -m sctp --chunk-types any I_FORWARD_TSN,ASCONF,FORWARD_TSN,PAD,RE_CONFIG,ASCONF_ACK,I_DATA;-p sctp -m sctp --chunk-types any I_DATA,ASCONF_ACK,RE_CONFIG,PAD,FORWARD_TSN,ASCONF,I_FORWARD_TSN;OK
+-p sctp -m sctp --chunk-types only DATA:UBE,INIT --dport 5 ! --sport 6;-p sctp -m sctp ! --sport 6 --dport 5 --chunk-types only DATA:UBE,INIT;OK
+-p sctp -m sctp --chunk-types any I_DATA:U;;FAIL;both prints -p sctp -m sctp --chunk-types any I_DATA because the flags go to a wrong chunk number
+-p sctp -m sctp --chunk-types any DATA:Uu;;FAIL;both prints -p sctp -m sctp --chunk-types any DATA:U because a flag that is both set and clear counts as set
+-p sctp -m sctp --chunk-types any DATA:u,DATA:U;;FAIL;both prints -p sctp -m sctp --chunk-types any DATA:U because a flag that is both set and clear counts as set
+-p sctp -m sctp --chunk-types any DATA:-;;FAIL;both prints -p sctp -m sctp --chunk-types any DATA:- because a bar counts as the highest bit
+-p sctp -m sctp --chunk-types any DATA:U:B;;FAIL
+-p sctp -m sctp --chunk-types any ABORT:B;;FAIL
+-p sctp -m sctp --chunk-types any INIT:T;;FAIL
+-p sctp -m sctp --chunk-types any ALL,DATA;;FAIL
+-p sctp -m sctp --chunk-types any NOSUCH;;FAIL
+-p sctp -m sctp --chunk-types any 0;;FAIL
+-p sctp -m sctp --chunk-types none DATA;;FAIL
+-p sctp -m sctp --chunk-types any;;FAIL
+-p sctp -m sctp --chunk-types DATA --dport 1;;FAIL
+-p sctp -m sctp --chunk-types any DATA --chunk-types any INIT;;FAIL
+-p sctp -m sctp --dport 5:4;;FAIL
+-p sctp -m sctp --dport 65536;;FAIL
+-p sctp -m sctp --dport http;;FAIL
+-p sctp -m sctp --sport 1 --sport 2;;FAIL
+! -p sctp -m sctp --dport 1;;FAIL
+-p tcp -m sctp --dport 1;;FAIL
+-m sctp;;FAIL

@@ -1,0 +1,38 @@
+:INPUT,FORWARD,OUTPUT,own
+-m srh;=;OK
+-m srh --srh-next-hdr 17;=;OK
+-m srh ! --srh-next-hdr 0x11;-m srh ! --srh-next-hdr 17;OK
+-m srh --srh-hdr-len-eq 8;=;OK
+-m srh ! --srh-hdr-len-gt 8;=;OK
+-m srh --srh-hdr-len-lt 255;=;OK
+-m srh --srh-segs-left-eq 0;=;OK
+-m srh --srh-segs-left-gt 3;=;OK
+-m srh ! --srh-segs-left-lt 3;=;OK
+-m srh ! --srh-last-entry-eq 4;=;OK
+-m srh --srh-last-entry-gt 4;=;OK
+-m srh --srh-last-entry-lt 010;-m srh --srh-last-entry-lt 8;OK
+-m srh --srh-hdr-len-lt 5 ! --srh-hdr-len-eq 5;-m srh ! --srh-hdr-len-eq 5 --srh-hdr-len-lt 5;OK
+-m srh --srh-tag 65535;=;OK
+-m srh ! --srh-tag 0;=;OK
+-m srh --srh-psid 2001:db8::/32;=;OK
+-m srh --srh-nsid 2001:db8::7;-m srh --srh-nsid 2001:db8::7/128;OK
+-m srh ! --srh-lsid 2001:db8::7/64;=;OK
+-m srh --srh-psid ::/0;=;OK
+-m srh --srh-psid 2001:db8::/ffff:ffff::;-m srh --srh-psid 2001:db8::/32;OK
+-m srh --srh-lsid c:: --srh-nsid b:: --srh-psid a:: --srh-tag 1 --srh-last-entry-eq 2 --srh-segs-left-eq 3 --srh-hdr-len-eq 4 --srh-next-hdr 5;-m srh --srh-next-hdr 5 --srh-hdr-len-eq 4 --srh-segs-left-eq 3 --srh-last-entry-eq 2 --srh-tag 1 --srh-psid a::/128 --srh-nsid b::/128 --srh-lsid c::/128;OK
+-m srh --srh-next-hdr 256;;FAIL
+-m srh --srh-next-hdr udp;;FAIL
+-m srh --srh-hdr-len-eq 256;;FAIL
+-m srh --srh-segs-left-gt -1;;FAIL
+-m srh --srh-last-entry-lt 1:2;;FAIL
+-m srh --srh-tag 65536;;FAIL
+-m srh --srh-tag 1 --srh-tag 1;;FAIL
+-m srh --srh-tag;;FAIL
+-m srh --srh-psid 2001:db8::/129;;FAIL
+-m srh --srh-psid 192.0.2.1;;FAIL
+-m srh --srh-nsid 2001:db8::1-2001:db8::2;;FAIL
+-m srh --srh-lsid gateway.invalid;;FAIL
+-m srh --srh-hdr-len-eq 1 --srh-hdr-len-gt 2;;FAIL;both prints -m srh --srh-hdr-len-eq 2 --srh-hdr-len-gt 2 because all comparisons of one field share the number written last
+-m srh --srh-segs-left-lt 3 ! --srh-segs-left-eq 1;;FAIL;both prints -m srh ! --srh-segs-left-eq 1 --srh-segs-left-lt 1 because all comparisons of one field share the number written last
+-m srh --srh-last-entry-gt 1 --srh-last-entry-lt 5;;FAIL;both prints -m srh --srh-last-entry-gt 5 --srh-last-entry-lt 5 because all comparisons of one field share the number written last
+-m srh --srh-psid 2001:db8::1/ffff::ffff;;FAIL;both prints -m srh --srh-psid 2001:db8::1/128 because it takes a mask with holes for all ones

@@ -1,0 +1,53 @@
+:INPUT,FORWARD,OUTPUT
+-m statistic --mode random --probability 0.5;-m statistic --mode random --probability 0.50000000000;OK
+-m statistic --mode nth --every 4 --packet 3;=;OK
+:INPUT
+-m statistic --mode random ! --probability 0.50000000000;=;OK
+-m statistic --probability 0.33 --mode random;-m statistic --mode random --probability 0.33000000007;OK
+-m statistic --mode random --probability 0;-m statistic --mode random --probability 0.00000000000;OK
+-m statistic --mode random --probability 1;-m statistic --mode random --probability 1.00000000000;OK
+-m statistic --mode random --probability 0.9999999999;-m statistic --mode random --probability 1.00000000000;OK
+-m statistic --mode random --probability .5;-m statistic --mode random --probability 0.50000000000;OK
+-m statistic --mode random --probability +1.;-m statistic --mode random --probability 1.00000000000;OK
+-m statistic --mode random --probability 25e-2;-m statistic --mode random --probability 0.25000000000;OK
+-m statistic --mode random --probability 0x1p-1;-m statistic --mode random --probability 0.50000000000;OK
+-m statistic --mode random --probability 0x.4;-m statistic --mode random --probability 0.25000000000;OK
+# listed with 11 digits, ties to the even one
+-m statistic --mode random --probability 0.000244140625;-m statistic --mode random --probability 0.00024414062;OK
+-m statistic --mode random --probability 0.000732421875;-m statistic --mode random --probability 0.00073242188;OK
+-m statistic --mode random --probability 0.0000000004;-m statistic --mode random --probability 0.00000000047;OK
+-m statistic --mode random --probability 0.0000000002;-m statistic --mode random --probability 0.00000000000;FAIL;both OK the probability is rounded to 0
+-m statistic --mode random --probability nan;-m statistic --mode random --probability 0.00000000000;FAIL;both OK not-a-number is read as 0
+-m statistic --mode random --probability 1.1;;FAIL
+-m statistic --mode random --probability -0.1;;FAIL
+-m statistic --mode random --probability 0,5;;FAIL
+-m statistic --mode random --probability 50%;;FAIL
+-m statistic --mode random --probability 1/2;;FAIL
+-m statistic --mode random --probability inf;;FAIL
+-m statistic --mode random --probability .;;FAIL
+-m statistic --mode random --probability "";;FAIL
+-m statistic --mode random;;FAIL
+-m statistic --mode random --every 2 --packet 0;;FAIL
+-m statistic --mode random --probability 0.5 --every 2 --packet 0;;FAIL
+-m statistic --mode random --probability 0.5 --packet 0;;FAIL
+-m statistic --mode nth --every 1 --packet 0;=;OK
+-m statistic --mode nth ! --every 2 --packet 1;=;OK
+-m statistic --packet 010 --every 0x10 --mode nth;-m statistic --mode nth --every 16 --packet 8;OK
+-m statistic --mode nth --every 4294967295 --packet 4294967294;=;OK
+-m statistic --mode nth --every 2 --packet 2;;FAIL
+-m statistic --mode nth --every 0 --packet 0;;FAIL
+-m statistic --mode nth --every 4294967296 --packet 0;;FAIL
+-m statistic --mode nth --every 2 ! --packet 1;;FAIL
+-m statistic --mode nth --every 2;;FAIL
+-m statistic --mode nth --packet 2;;FAIL
+-m statistic --mode nth;;FAIL
+-m statistic --mode nth --probability 0.5;;FAIL
+-m statistic --mode nth --every 2 --packet 0 --every 3;;FAIL
+-m statistic --probability 0.5;;FAIL
+-m statistic ! --mode random --probability 0.5;;FAIL
+-m statistic --mode Random --probability 0.5;;FAIL
+-m statistic --mode rand --probability 0.5;;FAIL
+-m statistic;;FAIL
+*nat
+:PREROUTING,POSTROUTING
+-m statistic --mode nth --every 2 --packet 0;=;OK

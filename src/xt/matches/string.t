@@ -1,0 +1,47 @@
+:INPUT,FORWARD,OUTPUT
+-m string --string "abc" --algo bm;=;OK
+-m string --algo kmp --string abc;-m string --string "abc" --algo kmp;OK
+-m string ! --string "GET /index.html" --algo bm;=;OK
+-m string --string "a\"b\\c'd" --algo bm;=;OK
+-m string --string "|41|" --algo bm;=;OK
+-m string --string "abc" --algo bm --from 20 --to 65534 --icase;=;OK
+-m string --icase --to 0x40 --from 010 --string abc --algo bm;-m string --string "abc" --algo bm --from 8 --to 64 --icase;OK
+-m string --string abc --algo bm --from 0 --to 65535;-m string --string "abc" --algo bm;OK
+-m string --string "abc" --algo bm --from 5 --to 5;=;OK
+-m string --string "abc" --algo bm --to 0;=;OK
+-m string --string é --algo bm;-m string --hex-string "|c3a9|" --algo bm;OK
+-m string --string "a\\" --algo bm;-m string --hex-string "|615c|" --algo bm;OK
+-m string --string "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" --algo bm;=;OK
+-m string --hex-string "|00ff|" --algo bm;=;OK
+-m string ! --hex-string |0d0a|x --algo bm;-m string ! --hex-string "|0d0a78|" --algo bm;OK
+-m string --hex-string "a| 42 43 |d" --algo bm;-m string --string "aBCd" --algo bm;OK
+-m string --hex-string a\|b\\c --algo bm;-m string --string "a|b\\c" --algo bm;OK
+-m string --hex-string |7C| --algo bm;-m string --string "|" --algo bm;OK
+-m string --hex-string "|00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000|" --algo bm;=;OK
+-m string --hex-string "|00000061|" --algo fsm;=;OK
+-m string --hex-string |00000061| --algo fsm --icase;;FAIL
+-m string --hex-string |0e000061| --algo fsm;;FAIL
+-m string --hex-string |00000461| --algo fsm;;FAIL
+-m string --string abc --algo fsm;;FAIL
+-m string --hex-string |41||42| --algo bm;;FAIL;both prints -m string --string "A|42" --algo bm because a bar right behind a block is taken for a plain character
+-m string --hex-string |41|\b --algo bm;;FAIL;both prints -m string --string "A\\b" --algo bm because a backslash right behind a block is taken for a plain character
+-m string --hex-string abc| --algo bm;;FAIL;both prints -m string --string "abc" --algo bm because an open block at the end is dropped
+-m string --string éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé --algo bm;;FAIL;both prints -m string --hex-string "|c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9|" --algo bm because it is not loaded again to see that it is too long
+-m string --string "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" --algo bm;;FAIL
+-m string --hex-string |0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000| --algo bm;;FAIL
+-m string --hex-string "|41  42|" --algo bm;;FAIL
+-m string --hex-string |0| --algo bm;;FAIL
+-m string --hex-string |0g| --algo bm;;FAIL
+-m string --hex-string |41 --algo bm;;FAIL
+-m string --hex-string || --algo bm;;FAIL
+-m string --hex-string abc\ --algo bm;;FAIL
+-m string --string "" --algo bm;;FAIL
+-m string --string abc --algo BM;;FAIL
+-m string --string abc --algo regex;;FAIL
+-m string --string abc;;FAIL
+-m string --algo bm;;FAIL
+-m string --string abc --hex-string |41| --algo bm;;FAIL
+-m string --string abc --algo bm --from 5 --to 4;;FAIL
+-m string --string abc --algo bm --to 65536;;FAIL
+-m string --string abc --algo bm ! --icase;;FAIL
+-m string --string abc --string def --algo bm;;FAIL

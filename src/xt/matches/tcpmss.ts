@@ -1,0 +1,38 @@
+/**
+ * The `tcpmss` match: the maximum segment size that a TCP packet announces.
+ *
+ *     [!] --mss value[:value]
+ *
+ * Only packets with that TCP option, SYN and SYN/ACK, can match; one without it does not, and does under `!`.
+ * Kernel: net/netfilter/xt_tcpmss.c, tcpmss_mt(), revision 0.
+ */
+import { PROTOCOL } from "../../net/index.ts";
+import { defineMatch, type Occurrence, required, type ValueParser } from "../contract.ts";
+import { type NumberRange, printUintRange, uintRange } from "../numbers.ts";
+import { Refusal, refuse } from "../refusal.ts";
+
+export type TcpmssInfo = Occurrence<NumberRange>;
+
+const anyRange = uintRange(0xffff);
+
+const parseSizes: ValueParser<NumberRange> = (text, context) => {
+  const range = anyRange(text, context);
+  if (range instanceof Refusal || range.low <= range.high) return range;
+  return refuse(
+    "xt/reversed-range",
+    `the range "${text}" ends before it starts`,
+    `write ${range.high}:${range.low}`,
+  );
+};
+
+export const tcpmss = defineMatch({
+  name: "tcpmss",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "the maximum segment size that a TCP packet announces",
+  protocols: [PROTOCOL.tcp],
+  options: { "--mss": required(parseSizes, { invertible: true, operand: "value[:value]" }) },
+
+  build: ({ "--mss": range }): TcpmssInfo => range,
+  print: ({ value, invert }) => `${invert ? "! " : ""}--mss ${printUintRange(value)}`,
+});

@@ -1,0 +1,68 @@
+:INPUT,FORWARD,OUTPUT
+-m time;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 08:00:00 --timestop 17:30:59 --datestart 2024-02-29T08:09:10 --datestop 2024-03-01T00:00:00;=;OK
+-m time --datestart 2024;-m time --datestart 2024-01-01T00:00:00 --datestop 2038-01-19T03:14:07;OK
+-m time --datestart 2024-6 --datestop 2025-06-30;-m time --datestart 2024-06-01T00:00:00 --datestop 2025-06-30T00:00:00;OK
+-m time --datestart 2024-01-01T10 --datestop 2024-01-01T10:11;-m time --datestart 2024-01-01T10:00:00 --datestop 2024-01-01T10:11:00;OK
+-m time --datestart 1970-01-01;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --datestart 2038-12-31T23:59:59 --datestop 2024-01-01T00:00:00;=;OK
+-m time --timestart 10:00;-m time --timestart 10:00:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07;OK
+-m time --timestop 7:5:3;-m time --timestart 00:00:00 --timestop 07:05:03 --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 0:0 --timestop 23:59:59;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 22:00 --timestop 6:00;-m time --timestart 22:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07;OK
+-m time --timestart 22:00 --timestop 6:00 --contiguous;-m time --timestart 22:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07 --contiguous;OK
+-m time --timestart 06:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07 --contiguous;=;OK
+-m time --monthdays 1,2,31 --datestop 2038-01-19T03:14:07;=;OK
+-m time --monthdays 31,07,1,1,;-m time --monthdays 1,7,31 --datestop 2038-01-19T03:14:07;OK
+-m time ! --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,30,31;-m time --monthdays 29 --datestop 2038-01-19T03:14:07;OK
+-m time --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays Mon,Tue --datestop 2038-01-19T03:14:07;=;OK
+-m time --weekdays 7,1,03;-m time --weekdays Mon,Wed,Sun --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays Fr,Saturday,Thurs;-m time --weekdays Thu,Fri,Sat --datestop 2038-01-19T03:14:07;OK
+-m time ! --weekdays Sat,Sun;-m time --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07;OK
+-m time --weekdays 1,2,3,4,5,6,7;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --utc;-m time --datestop 2038-01-19T03:14:07;OK
+-m time --kerneltz;-m time --datestop 2038-01-19T03:14:07 --kerneltz;OK
+-m time --localtz;-m time --datestop 2038-01-19T03:14:07 --kerneltz;OK
+-m time --kerneltz --localtz;-m time --datestop 2038-01-19T03:14:07 --kerneltz;OK
+-m time --contiguous --kerneltz --weekdays Tu --monthdays 13 --datestart 2030 --timestop 1:00 --timestart 23:00;-m time --timestart 23:00:00 --timestop 01:00:00 --monthdays 13 --weekdays Tue --datestart 2030-01-01T00:00:00 --datestop 2038-01-19T03:14:07 --kerneltz --contiguous;OK
+-m time --datestart 1969;;FAIL
+-m time --datestart 2039-01-01;;FAIL
+-m time --datestart 2024-13-01;;FAIL
+-m time --datestart 2024-01-32;;FAIL
+-m time --datestart 2024-01-01T24:00;;FAIL
+-m time --datestart 2024-01-01T10:60;;FAIL
+-m time --datestart 2024-01-01T10:11:60;;FAIL
+-m time --datestart "2024-01-01 10:00";;FAIL
+-m time --datestart tomorrow;;FAIL
+-m time --datestart 2023-02-29;;FAIL;both prints -m time --datestart 2023-03-01T00:00:00 --datestop 2038-01-19T03:14:07 because days that do not exist run on into the next month
+-m time --datestart 2024-00-10;;FAIL;both prints -m time --datestart 2023-12-10T00:00:00 --datestop 2038-01-19T03:14:07 because month 0 is taken for the one before January
+-m time --datestart 2024-01-01T;;FAIL;both prints -m time --datestart 2024-01-01T00:00:00 --datestop 2038-01-19T03:14:07 because an empty part counts as 0
+-m time --datestop 1970-01-01;;FAIL;both prints -m time because a stop at the start of 1970 is not listed
+-m time --timestart 24:00;;FAIL
+-m time --timestart 10:60;;FAIL
+-m time --timestart 10:11:60;;FAIL
+-m time --timestart 10;;FAIL
+-m time --timestart 1:2:3:4;;FAIL
+-m time --timestart 10:;;FAIL;both prints -m time --timestart 10:00:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07 because an empty part counts as 0
+-m time --timestart 6:00 --timestop 22:00 --contiguous;;FAIL
+-m time --contiguous;;FAIL
+-m time --monthdays 32;;FAIL
+-m time --monthdays 08;;FAIL
+-m time --monthdays 1-5;;FAIL
+-m time --monthdays first;;FAIL
+-m time --monthdays 0;;FAIL;both prints -m time --monthdays  --datestop 2038-01-19T03:14:07 because day 0 is kept and never listed
+-m time --monthdays 123;;FAIL;both prints -m time --monthdays 12 --datestop 2038-01-19T03:14:07 because a day is cut off behind two digits
+-m time --monthdays 1,,2;;FAIL;both prints -m time --monthdays 1,2 --datestop 2038-01-19T03:14:07 because an empty part counts as day 0
+-m time ! --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31;;FAIL;both prints -m time --monthdays  --datestop 2038-01-19T03:14:07 because no day remains to be listed
+-m time --weekdays 0;;FAIL
+-m time --weekdays mon;;FAIL
+-m time --weekdays M;;FAIL
+-m time --weekdays Mon,,Tue;;FAIL
+-m time --weekdays 8;;FAIL;both prints -m time --weekdays  --datestop 2038-01-19T03:14:07 because the day is lost in 8 bits
+-m time --weekdays Mon-Fri;;FAIL;both prints -m time --weekdays Mon --datestop 2038-01-19T03:14:07 because a day is cut off behind three letters
+-m time ! --weekdays 1,2,3,4,5,6,7;;FAIL;both prints -m time --weekdays  --datestop 2038-01-19T03:14:07 because no day remains to be listed
+-m time --utc --kerneltz;;FAIL
+-m time --utc --localtz;;FAIL
+-m time ! --timestart 10:00;;FAIL
+-m time --timestart 10:00 --timestart 11:00;;FAIL

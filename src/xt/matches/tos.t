@@ -1,0 +1,21 @@
+:INPUT,FORWARD,OUTPUT
+-m tos --tos 0x10/0xff;=;OK
+-m tos ! --tos 0x10/0xff;=;OK
+-m tos --tos 16;-m tos --tos 0x10/0xff;OK
+-m tos --tos 020/0x3c;-m tos --tos 0x10/0x3c;OK
+-m tos --tos 0xff/0x00;=;OK
+-m tos --tos 0x01/0x02;=;OK
+-m tos --tos Minimize-Delay;-m tos --tos 0x10/0x3f;OK
+-m tos --tos maximize-throughput;-m tos --tos 0x08/0x3f;OK
+-m tos ! --tos Maximize-Reliability;-m tos ! --tos 0x04/0x3f;OK
+-m tos --tos minimize-COST;-m tos --tos 0x02/0x3f;OK
+-m tos --tos Normal-Service;-m tos --tos 0x00/0x3f;OK
+-m tos --tos 256;;FAIL
+-m tos --tos 1/256;;FAIL
+-m tos --tos 1/;;FAIL
+-m tos --tos 1x;;FAIL
+-m tos --tos -1;;FAIL
+-m tos --tos Minimize;;FAIL
+-m tos --tos Minimize-Delay/0xff;;FAIL
+-m tos --tos 1 --tos 2;;FAIL
+-m tos;;FAIL

@@ -1,0 +1,24 @@
+*mangle
+:PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING,own
+-j CONNSECMARK --save;=;OK
+-j CONNSECMARK --restore;=;OK
+-j CONNSECMARK --res;-j CONNSECMARK --restore;OK
+-j CONNSECMARK;;FAIL
+-j CONNSECMARK --save --restore;;FAIL
+-j CONNSECMARK --restore --save;;FAIL
+-j CONNSECMARK --save --save;;FAIL
+-j CONNSECMARK ! --save;;FAIL
+-j CONNSECMARK --save 1;;FAIL
+*security
+:INPUT,FORWARD,OUTPUT
+-j CONNSECMARK --save;=;OK
+-j CONNSECMARK --restore;=;OK
+*filter
+:INPUT,OUTPUT
+-j CONNSECMARK --save;;FAIL
+*raw
+:PREROUTING
+-j CONNSECMARK --restore;;FAIL
+*nat
+:OUTPUT
+-j CONNSECMARK --restore;;FAIL

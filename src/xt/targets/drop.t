@@ -1,0 +1,22 @@
+:INPUT,FORWARD,OUTPUT,own
+-j DROP;=;OK
+%ipv4
+-s 192.0.2.1 -j DROP;-s 192.0.2.1/32 -j DROP;OK
+%
+-j DROP -j DROP;;FAIL
+-j DROP --silently;;FAIL
+! -j DROP;;FAIL
+-g DROP;;FAIL
+-j drop;;FAIL
+*raw
+:PREROUTING,OUTPUT
+-j DROP;=;OK
+*mangle
+:PREROUTING,POSTROUTING
+-j DROP;=;OK
+*security
+:INPUT
+-j DROP;=;OK
+*nat
+:PREROUTING,POSTROUTING,own
+-j DROP;;FAIL

@@ -1,0 +1,33 @@
+*mangle
+:PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
+-p tcp -j ECN --ecn-tcp-remove;=;OK
+-p tcp -j ECN --ecn-tcp-cwr 1;=;OK
+-p tcp -j ECN --ecn-tcp-cwr 0;=;OK
+-p tcp -j ECN --ecn-tcp-ece 1;=;OK
+-p tcp -j ECN --ecn-tcp-cwr 1 --ecn-tcp-ece 0x0;-p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 1;OK
+-p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0;-p tcp -j ECN --ecn-tcp-remove;OK
+-p tcp -j ECN --ecn-ip-ect 3 --ecn-tcp-ece 1;-p tcp -j ECN --ecn-tcp-ece 1 --ecn-ip-ect 3;OK
+-p tcp -j ECN --ecn-tcp-remove --ecn-ip-ect 2;-p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 --ecn-ip-ect 2;OK
+-j ECN --ecn-ip-ect 0;=;OK
+-p udp -j ECN --ecn-ip-ect 3;=;OK
+! -p tcp -j ECN --ecn-ip-ect 1;=;OK
+-p tcp -j ECN;;FAIL
+-p tcp -j ECN --ecn-tcp-cwr;;FAIL
+-p tcp -j ECN --ecn-tcp-cwr 2;;FAIL
+-p tcp -j ECN --ecn-tcp-ece -1;;FAIL
+-p tcp -j ECN --ecn-ip-ect 4;;FAIL
+-p tcp -j ECN --ecn-tcp-remove --ecn-tcp-ece 1;;FAIL
+-p tcp -j ECN --ecn-tcp-cwr 1 --ecn-tcp-remove;;FAIL
+-p tcp -j ECN --ecn-tcp-remove --ecn-tcp-remove;;FAIL
+-p tcp -j ECN ! --ecn-tcp-remove;;FAIL
+-p tcp -j ECN --ecn-ip-ect 3 --ecn-tcp-remove;;FAIL;both prints -p tcp -j ECN --ecn-tcp-remove because it forgets --ecn-ip-ect before --ecn-tcp-remove
+-j ECN --ecn-tcp-remove;;FAIL
+-p udp -j ECN --ecn-tcp-cwr 1;;FAIL
+! -p tcp -j ECN --ecn-tcp-ece 0;;FAIL
+*filter
+:INPUT,FORWARD
+-p tcp -j ECN --ecn-tcp-remove;;FAIL
+-j ECN --ecn-ip-ect 0;;FAIL
+*raw
+:OUTPUT
+-p tcp -j ECN --ecn-tcp-remove;;FAIL

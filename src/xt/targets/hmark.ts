@@ -1,0 +1,177 @@
+/**
+ * The `HMARK` target: sets the packet's mark to a hash of some of its fields.
+ *
+ *     --hmark-tuple field[,field…]  of ct, src, dst, sport, dport, proto, spi
+ *     --hmark-mod n  --hmark-rnd seed  [--hmark-offset n]
+ *     --hmark-src-prefix length  --hmark-dst-prefix length
+ *     --hmark-sport-mask bits  --hmark-dport-mask bits  --hmark-spi-mask bits  --hmark-proto-mask bits
+ *     --hmark-sport bits  --hmark-dport bits  --hmark-spi bits
+ *
+ * The mark becomes hash modulo `mod` plus offset. A field of the tuple is short for its whole mask, and iptables
+ * forgets a narrower mask given before it, which Postern refuses. `--hmark-sport` and its like are or-ed into the
+ * masked field. Ports and SPI share one word, so neither their masks nor their bits go together.
+ * Kernel: net/netfilter/xt_HMARK.c, hmark_tg_check(), revision 0.
+ */
+
+import { addressBits, maskBits } from "../../net/index.ts";
+import { byAbbreviation } from "../abbreviations.ts";
+import { defineTarget, optional, required, type ValueParser } from "../contract.ts";
+import { parseMask } from "../hosts.ts";
+import { uint, uint16, uint32 } from "../numbers.ts";
+import { Refusal, refuse, refuseOption } from "../refusal.ts";
+
+/** A field that takes part under a mask, in the order in which iptables-save prints them. */
+const MASKS = [
+  { field: "src", option: "--hmark-src-prefix", digits: 0 },
+  { field: "dst", option: "--hmark-dst-prefix", digits: 0 },
+  { field: "sport", option: "--hmark-sport-mask", digits: 4 },
+  { field: "dport", option: "--hmark-dport-mask", digits: 4 },
+  { field: "spi", option: "--hmark-spi-mask", digits: 8 },
+] as const;
+const ADDED = [
+  { field: "sport", option: "--hmark-sport", digits: 4 },
+  { field: "dport", option: "--hmark-dport", digits: 4 },
+  { field: "spi", option: "--hmark-spi", digits: 8 },
+] as const;
+
+type Field = "ct" | "proto" | (typeof MASKS)[number]["field"];
+const FIELDS: readonly Field[] = ["ct", "src", "dst", "sport", "dport", "proto", "spi"];
+const FIELD_NUMBERS: ReadonlyMap<string, number> = new Map(FIELDS.map((field, index) => [field, index]));
+
+export interface HmarkInfo {
+  readonly modulus: number;
+  readonly seed: number;
+  readonly offset: number | undefined;
+  /** Take the addresses and ports of the connection's original direction. */
+  readonly conntrack: boolean;
+  /** `src` and `dst` as prefix lengths. */
+  readonly masks: Readonly<Partial<Record<Field, number>>>;
+  readonly added: Readonly<Partial<Record<Field, number>>>;
+}
+
+function parseTuple(text: string): ReadonlySet<Field> | Refusal {
+  const fields = new Set<Field>();
+  for (const item of text.split(",")) {
+    const index = byAbbreviation(item, FIELD_NUMBERS);
+    if (index instanceof Refusal) return index;
+    if (index === undefined)
+      return refuse(
+        "xt/unknown-keyword",
+        `"${item}" is not a field to hash`,
+        `write ${FIELDS.join(", ")}, with commas between`,
+      );
+    fields.add(FIELDS[index] as Field);
+  }
+  return fields;
+}
+
+/** A length, or a mask that is a prefix; iptables makes the longest of any other, and an address of "33". */
+const parsePrefix: ValueParser<number> = (text, { family }) => {
+  const mask = parseMask(text, family);
+  if (typeof mask === "object") return mask;
+  return (
+    maskBits(mask) ??
+    refuse(
+      "xt/bad-mask",
+      `"${text}" is not the mask of a prefix`,
+      `write a length from 0 to ${addressBits(family)}`,
+    )
+  );
+};
+
+const wholeMask = (digits: number): number => 2 ** (4 * digits) - 1;
+const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, "0")}`;
+
+const bits16 = optional(uint16, { operand: "bits" });
+const bits32 = optional(uint32, { operand: "bits" });
+const prefix = optional(parsePrefix, { operand: "length" });
+
+export const hmark = defineTarget({
+  name: "HMARK",
+  revision: 0,
+  families: ["ipv4", "ipv6"],
+  summary: "set the packet's mark to a hash of its fields",
+  options: {
+    "--hmark-tuple": optional(parseTuple, { operand: "field[,field…]" }),
+    "--hmark-mod": required(uint(1, 0xffffffff), { operand: "n" }),
+    "--hmark-rnd": required(uint32, { operand: "seed" }),
+    "--hmark-offset": optional(uint32, { operand: "n" }),
+    "--hmark-src-prefix": prefix,
+    "--hmark-dst-prefix": prefix,
+    "--hmark-sport-mask": bits16,
+    "--hmark-dport-mask": bits16,
+    "--hmark-spi-mask": bits32,
+    "--hmark-sport": bits16,
+    "--hmark-dport": bits16,
+    "--hmark-spi": bits32,
+    "--hmark-proto-mask": bits16,
+  },
+
+  build: (given, { family }): HmarkInfo | Refusal => {
+    const tuple: ReadonlySet<Field> = given["--hmark-tuple"]?.value ?? new Set();
+    const masks: Partial<Record<Field, number>> = {};
+    const added: Partial<Record<Field, number>> = {};
+    for (const { field, option, digits } of [
+      ...MASKS,
+      { field: "proto", option: "--hmark-proto-mask", digits: 4 } as const,
+    ]) {
+      const own = given[option]?.value;
+      if (own !== undefined && tuple.has(field)) {
+        return refuseOption(
+          "xt/conflicting-options",
+          option,
+          `"${field}" of --hmark-tuple and ${option} say the same field twice`,
+          "remove one of them",
+        );
+      }
+      if (own !== undefined) masks[field] = own;
+      else if (tuple.has(field)) masks[field] = digits === 0 ? addressBits(family) : wholeMask(digits);
+    }
+    for (const { field, option } of ADDED) {
+      const own = given[option]?.value;
+      if (own !== undefined) added[field] = own;
+    }
+    for (const each of [masks, added]) {
+      if (each.spi !== undefined && (each.sport !== undefined || each.dport !== undefined)) {
+        return refuse(
+          "xt/conflicting-options",
+          "ports and SPI stand in the same place and cannot both be hashed",
+          "split the rule by protocol",
+        );
+      }
+    }
+    if (!tuple.has("ct") && Object.keys(masks).length === 0 && Object.keys(added).length === 0) {
+      return refuse(
+        "xt/missing-option",
+        "no field is given to hash",
+        "add --hmark-tuple, such as --hmark-tuple src,dst",
+      );
+    }
+    const offset = given["--hmark-offset"]?.value;
+    return {
+      modulus: given["--hmark-mod"].value,
+      seed: given["--hmark-rnd"].value,
+      offset,
+      conntrack: tuple.has("ct"),
+      masks,
+      added,
+    };
+  },
+
+  print: ({ modulus, seed, offset, conntrack, masks, added }) => {
+    const parts: string[] = [];
+    for (const { field, option, digits } of MASKS) {
+      const value = masks[field];
+      if (value !== undefined) parts.push(`${option} ${digits === 0 ? value : hex(value, digits)}`);
+    }
+    for (const { field, option, digits } of ADDED) {
+      const value = added[field];
+      if (value !== undefined) parts.push(`${option} ${hex(value, digits)}`);
+    }
+    if (masks.proto !== undefined) parts.push(`--hmark-proto-mask ${hex(masks.proto, 2)}`);
+    parts.push(`--hmark-rnd ${hex(seed, 8)}`, `--hmark-mod ${modulus}`);
+    if (offset !== undefined) parts.push(`--hmark-offset ${offset}`);
+    if (conntrack) parts.push("--hmark-tuple ct");
+    return parts.join(" ");
+  },
+});

@@ -1,0 +1,32 @@
+:INPUT,FORWARD
+-j IDLETIMER --timeout 1 --label first;=;OK
+-j IDLETIMER --label 0 --timeout 0x3c;-j IDLETIMER --timeout 60 --label 0;OK
+-j IDLETIMER --timeout 2147482 --label longest;=;OK
+-j IDLETIMER --timeout 5 --label xxxxxxxxxxxxxxxxxxxxxxxxxxx;=;OK
+-j IDLETIMER --timeout 5 --label a.b,c:d\'e;=;OK
+-j IDLETIMER --timeout 5 --label wake --alarm;=;OK
+-j IDLETIMER --alarm --timeout 5 --label wake2;-j IDLETIMER --timeout 5 --label wake2 --alarm;OK
+-j IDLETIMER;;FAIL
+-j IDLETIMER --timeout 5;;FAIL
+-j IDLETIMER --label none;;FAIL
+-j IDLETIMER --timeout 0 --label none;;FAIL
+-j IDLETIMER --timeout -1 --label none;;FAIL
+-j IDLETIMER --timeout 2147483 --label none;;FAIL
+-j IDLETIMER --timeout 2147483 --label none --alarm;;FAIL
+-j IDLETIMER --timeout 4294967296 --label none;;FAIL
+-j IDLETIMER --timeout 5s --label none;;FAIL
+-j IDLETIMER --timeout 5 --label=;;FAIL
+-j IDLETIMER --timeout 5 --label a/b;;FAIL
+-j IDLETIMER --timeout 5 --label .;;FAIL
+-j IDLETIMER --timeout 5 --label ..;;FAIL
+-j IDLETIMER --timeout 5 --label power;;FAIL
+-j IDLETIMER --timeout 5 --label subsystem;;FAIL
+-j IDLETIMER --timeout 5 --label uevent;;FAIL
+-j IDLETIMER --timeout 5 --label none --label none;;FAIL
+-j IDLETIMER --timeout 5 --label none --alarm --alarm;;FAIL
+-j IDLETIMER ! --timeout 5 --label none;;FAIL
+-j IDLETIMER --timeout 5 --label "two words";;FAIL;both prints -j IDLETIMER --timeout 5 --label two words because it lists the label without quotes
+-j IDLETIMER --timeout 5 --label yxxxxxxxxxxxxxxxxxxxxxxxxxxx;;FAIL;both prints -j IDLETIMER --timeout 5 --label yxxxxxxxxxxxxxxxxxxxxxxxxxx because it cuts the label at 27 bytes
+*raw
+:PREROUTING
+-j IDLETIMER --timeout 9 --label raw;=;OK

@@ -1,0 +1,33 @@
+:INPUT,FORWARD
+-j RATEEST --rateest-name a1 --rateest-interval 250.0ms --rateest-ewmalog 500.0ms;=;OK
+-j RATEEST --rateest-name a2 --rateest-interval 8.0s --rateest-ewmalog 16.0s;=;OK
+-j RATEEST --rateest-name a3 --rateest-interval 2.0s --rateest-ewmalog 2048.0s;=;OK
+-j RATEEST --rateest-name a4 --rateest-interval .25s --rateest-ewmalog 0.5sec;-j RATEEST --rateest-name a4 --rateest-interval 250.0ms --rateest-ewmalog 500.0ms;OK
+-j RATEEST --rateest-name a5 --rateest-interval 300ms --rateest-ewmalog 900msec;-j RATEEST --rateest-name a5 --rateest-interval 500.0ms --rateest-ewmalog 1.0s;OK
+-j RATEEST --rateest-name a6 --rateest-interval 1SECS --rateest-ewmalog 3000000us;-j RATEEST --rateest-name a6 --rateest-interval 1.0s --rateest-ewmalog 2.0s;OK
+-j RATEEST --rateest-name a7 --rateest-interval 1000000 --rateest-ewmalog 2000000usec;-j RATEEST --rateest-name a7 --rateest-interval 1.0s --rateest-ewmalog 2.0s;OK
+-j RATEEST --rateest-name a8 --rateest-interval 500 --rateest-ewmalog 1s;-j RATEEST --rateest-name a8 --rateest-interval 250.0ms --rateest-ewmalog 256.0s;OK
+-j RATEEST --rateest-name a9 --rateest-interval 1e0s --rateest-ewmalog 5.s;-j RATEEST --rateest-name a9 --rateest-interval 1.0s --rateest-ewmalog 4.0s;OK
+-j RATEEST --rateest-name b1 --rateest-interval 0x10ms --rateest-ewmalog 900msecs;-j RATEEST --rateest-name b1 --rateest-interval 250.0ms --rateest-ewmalog 8.0s;OK
+-j RATEEST --rateest-name b2 --rateest-interval 1s --rateest-ewmalog 4000s;-j RATEEST --rateest-name b2 --rateest-interval 1.0s --rateest-ewmalog 2048.0s;OK
+-j RATEEST --rateest-name xxxxxxxxxxxxxxx --rateest-interval 1s --rateest-ewmalog 2s;-j RATEEST --rateest-name xxxxxxxxxxxxxxx --rateest-interval 1.0s --rateest-ewmalog 2.0s;OK
+-j RATEEST;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 1s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-ewmalog 2s;;FAIL
+-j RATEEST --rateest-interval 1s --rateest-ewmalog 2s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 8001ms --rateest-ewmalog 64s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 0 --rateest-ewmalog 1s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 1s --rateest-ewmalog 0;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 1s --rateest-ewmalog 1s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 1s --rateest-ewmalog 1min;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval fast --rateest-ewmalog 1s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval -1s --rateest-ewmalog 2s;;FAIL
+-j RATEEST --rateest-name c1 --rateest-interval 1s --rateest-ewmalog 2s --rateest-interval 1s;;FAIL
+-j RATEEST ! --rateest-name c1 --rateest-interval 1s --rateest-ewmalog 2s;;FAIL
+-j RATEEST --rateest-name yxxxxxxxxxxxxxxx --rateest-interval 1s --rateest-ewmalog 2s;;FAIL;both prints -j RATEEST --rateest-name yxxxxxxxxxxxxxx --rateest-interval 1.0s --rateest-ewmalog 2.0s because it cuts the name at 15 bytes
+-j RATEEST --rateest-name "c d" --rateest-interval 1s --rateest-ewmalog 2s;;FAIL;both prints -j RATEEST --rateest-name c d --rateest-interval 1.0s --rateest-ewmalog 2.0s because it lists the name without quotes
+-j RATEEST --rateest-name= --rateest-interval 1s --rateest-ewmalog 2s;;FAIL;both prints -j RATEEST --rateest-name  --rateest-interval 1.0s --rateest-ewmalog 2.0s because it takes an empty name
+-j RATEEST --rateest-name c3 --rateest-interval 1s --rateest-ewmalog 5000s;;FAIL;both prints -j RATEEST --rateest-name c3 --rateest-interval 1.0s --rateest-ewmalog 512.0s because it keeps 32 bits of the microseconds
+*mangle
+:PREROUTING,POSTROUTING
+-j RATEEST --rateest-name m1 --rateest-interval 1.0s --rateest-ewmalog 2.0s;=;OK
