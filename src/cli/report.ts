@@ -25,20 +25,20 @@ export class Reporter {
   report({ code, severity, message, span, hint, notes }: Diagnostic): string {
     const lines = [
       ...wrap(
-        `${this.#place(span.start)}: ${this.#paint(severity, COLOURS[severity])} ${code}: ${message}`,
+        `${this.#place(span.start)}: ${this.#paint(severity, COLOURS[severity])} ${code}: ${printable(message)}`,
         "    ",
       ),
       ...this.#quote(span.start, span.end),
     ];
     for (const note of notes ?? [])
-      lines.push(...wrap(`  ${this.#place(note.span.start)}: ${note.message}`, "    "));
-    if (hint !== undefined) lines.push(...wrap(`  hint: ${hint}`, "        "));
+      lines.push(...wrap(`  ${this.#place(note.span.start)}: ${printable(note.message)}`, "    "));
+    if (hint !== undefined) lines.push(...wrap(`  hint: ${printable(hint)}`, "        "));
     return `${lines.join("\n")}\n`;
   }
 
   #place(offset: number): string {
     const { line, column } = this.#lines.position(offset);
-    return this.#paint(`${this.#source.source}:${line}:${column}`, 1);
+    return this.#paint(`${printable(this.#source.source)}:${line}:${column}`, 1);
   }
 
   #paint(text: string, colour: number): string {
@@ -57,6 +57,8 @@ export class Reporter {
     const shown = line.slice(from, from + room);
     if (shown.trim() === "") return [];
     const marked = Math.max(1, Math.min(end - start, shown.length - (column - from)));
+    // A mark under everything says nothing.
+    if (marked >= shown.trim().length) return [`    ${shown}`];
     return [`    ${shown}`, `    ${" ".repeat(column - from)}${this.#paint("^".repeat(marked), 32)}`];
   }
 }
@@ -69,19 +71,17 @@ export function printable(text: string): string {
   );
 }
 
-/** Lines of at most 80 columns where words allow, continued behind `indent`. */
-function wrap(text: string, indent: string): readonly string[] {
+/** Lines of at most 80 columns where words allow, the first behind the text's own indent, the others behind `indent`. */
+export function wrap(text: string, indent: string): readonly string[] {
+  const [first, ...words] = text.trimStart().split(" ");
   const lines: string[] = [];
-  let line = "";
-  for (const word of printable(text.replaceAll("\u001b", "\u241b"))
-    .replaceAll("\u241b", "\u001b")
-    .split(" ")) {
-    if (line !== "" && visible(line) + 1 + visible(word) > WIDTH && line.trim() !== "") {
+  let line = text.slice(0, text.length - text.trimStart().length) + first;
+  for (const word of words) {
+    if (visible(line) + 1 + visible(word) <= WIDTH) line += ` ${word}`;
+    else {
       lines.push(line);
       line = indent + word;
-    } else
-      line =
-        line === "" && lines.length === 0 && word !== "" && text.startsWith(word) ? word : `${line} ${word}`;
+    }
   }
   return [...lines, line];
 }

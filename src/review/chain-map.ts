@@ -107,7 +107,14 @@ function summary({ rules }: Chain): string {
   if (rules.length === 0) return "no rules";
   const targets = new Map<string, number>();
   for (const { jump } of rules) {
-    const name = jump === undefined ? "count" : jump.kind === "target" ? jump.extension.name : jump.kind === "opaque" ? jump.name : undefined;
+    const name =
+      jump === undefined
+        ? "count"
+        : jump.kind === "target"
+          ? jump.extension.name
+          : jump.kind === "opaque"
+            ? jump.name
+            : undefined;
     if (name !== undefined) targets.set(name, (targets.get(name) ?? 0) + 1);
   }
   const named = [...targets].sort((a, b) => b[1] - a[1]);

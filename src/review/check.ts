@@ -81,7 +81,12 @@ export function* liveChains({ views }: ReviewContext, tables?: readonly TableNam
       const hooks = view.hooks.get(chain.name) ?? [];
       if (hooks.length === 0 || chain.rules.length === 0) continue;
       const end = view.endings.finalIndex(chain) + 1;
-      yield { view, chain, hooks, rules: end >= chain.rules.length ? chain.rules : chain.rules.slice(0, end) };
+      yield {
+        view,
+        chain,
+        hooks,
+        rules: end >= chain.rules.length ? chain.rules : chain.rules.slice(0, end),
+      };
     }
   }
 }

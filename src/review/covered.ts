@@ -17,7 +17,7 @@ import { isAlwaysTrue, isWide, matchCovers } from "./matches.ts";
 import { jumpText, matchText } from "./rule-text.ts";
 
 /** Shapes filed for a chain. */
-const MAX_SHAPES = 64;
+const MAX_SHAPES = 32;
 /** Rules of a chain compared one by one. */
 const MAX_COMPARED = 32;
 /** Matches of a rule of which every subset is looked up. */
@@ -94,7 +94,8 @@ class CoverSearch {
   }
 
   #tests(rule: Rule, index: number): Tests {
-    if (rule.matches.length === 0) return { index, header: rule.header, matchIds: NO_IDS, matches: NO_MATCHES, next: undefined };
+    if (rule.matches.length === 0)
+      return { index, header: rule.header, matchIds: NO_IDS, matches: NO_MATCHES, next: undefined };
     const matchIds: number[] = [];
     const matches: MatchUse[] = [];
     for (const use of rule.matches) {
@@ -146,7 +147,8 @@ class CoverSearch {
   }
 
   #shapeKey({ source, destination, inInterface, outInterface, protocol, fragment }: HeaderMatch): string {
-    const address = (test: HeaderMatch["source"]): string => (test === undefined || isAnyAddress(test) ? "" : `${test.invert ? `!${test.address}` : ""}/${test.mask}`);
+    const address = (test: HeaderMatch["source"]): string =>
+      test === undefined || isAnyAddress(test) ? "" : `${test.invert ? `!${test.address}` : ""}/${test.mask}`;
     const name = (test: HeaderMatch["inInterface"]): string => {
       if (test === undefined || isAnyInterface(test)) return "";
       if (test.invert) return `!${test.name}`;
@@ -218,7 +220,10 @@ class CoverSearch {
     return hash;
   }
 
-  #projectInterface(test: HeaderMatch["inInterface"], sample: HeaderMatch["inInterface"]): number | undefined {
+  #projectInterface(
+    test: HeaderMatch["inInterface"],
+    sample: HeaderMatch["inInterface"],
+  ): number | undefined {
     if (sample === undefined || sample.invert || isAnyInterface(sample)) return 0;
     if (test === undefined || test.invert) return undefined;
     if (!sample.name.endsWith("+")) return this.#nameId(test.name);

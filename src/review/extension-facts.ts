@@ -3,8 +3,16 @@
  * one answer however often they are asked, which targets change what tests look at. An extension that is not
  * listed is taken to do anything, so that no claim rests on it.
  */
-import { isOpaque, type Jump, type MatchUse, type OpaqueUse, type Rule, type Table } from "../ruleset/index.ts";
+import {
+  isOpaque,
+  type Jump,
+  type MatchUse,
+  type OpaqueUse,
+  type Rule,
+  type Table,
+} from "../ruleset/index.ts";
 import type { ConntrackInfo } from "../xt/matches/conntrack.ts";
+import type { SetMatchInfo } from "../xt/matches/set.ts";
 import type { TcpInfo } from "../xt/matches/tcp.ts";
 
 /** Targets after which the table is done with the packet. Kernel: what each target function returns. */
@@ -79,7 +87,15 @@ const CHANGED_BY: ReadonlyMap<string, readonly string[]> = new Map([
 const READDRESSING: readonly string[] = ["DNPT", "SNPT"];
 
 /** Tests that let through a limited share of the packets. */
-const LIMITING: ReadonlySet<string> = new Set(["connlimit", "hashlimit", "limit", "quota", "rateest", "recent", "statistic"]);
+const LIMITING: ReadonlySet<string> = new Set([
+  "connlimit",
+  "hashlimit",
+  "limit",
+  "quota",
+  "rateest",
+  "recent",
+  "statistic",
+]);
 
 /** Upper-case names of the targets that a rule jumps to; undefined for chains and rules without target. */
 export function targetName(rule: Rule): string | undefined {
@@ -123,9 +139,15 @@ export function targetsOf(table: Table): ReadonlySet<string> {
 export function isRepeatable(use: MatchUse | OpaqueUse, targets: ReadonlySet<string>): boolean {
   if (isOpaque(use)) return false;
   const { name } = use.extension;
-  if (name === "tcp" && (use.info as TcpInfo).option !== undefined) return !targets.has("TCPMSS") && !targets.has("TCPOPTSTRIP");
+  if (name === "tcp" && (use.info as TcpInfo).option !== undefined)
+    return !targets.has("TCPMSS") && !targets.has("TCPOPTSTRIP");
   // The rest of a connection's life runs on while the packet goes from rule to rule.
   if (name === "conntrack" && (use.info as ConntrackInfo).expiresSec !== undefined) return false;
+  // Counters of a set rise with each look at it.
+  if (name === "set") {
+    const { packets, bytes } = use.info as SetMatchInfo;
+    if (packets !== undefined || bytes !== undefined) return false;
+  }
   if (CONSTANT.has(name)) return true;
   const changing = CHANGED_BY.get(name);
   return changing !== undefined && !changing.some((target) => targets.has(target));

@@ -17,7 +17,14 @@ export function isAnyAddress(test: AddressTest | undefined): boolean {
 }
 
 /** The header tests nothing: every packet passes it. */
-export function isAnyHeader({ source, destination, inInterface, outInterface, protocol, fragment }: HeaderMatch): boolean {
+export function isAnyHeader({
+  source,
+  destination,
+  inInterface,
+  outInterface,
+  protocol,
+  fragment,
+}: HeaderMatch): boolean {
   return (
     protocol === undefined &&
     fragment === undefined &&
@@ -48,7 +55,9 @@ export function headersDisjoint(one: HeaderMatch, other: HeaderMatch): boolean {
     interfacesDisjoint(one.outInterface, other.outInterface) ||
     addressesDisjoint(one.source, other.source) ||
     addressesDisjoint(one.destination, other.destination) ||
-    (one.fragment !== undefined && other.fragment !== undefined && one.fragment.invert !== other.fragment.invert)
+    (one.fragment !== undefined &&
+      other.fragment !== undefined &&
+      one.fragment.invert !== other.fragment.invert)
   );
 }
 
@@ -125,7 +134,10 @@ function protocolsDisjoint(one: ProtocolTest | undefined, other: ProtocolTest | 
  * A header that tests one field only, as a key, and whether the test is negated: "-p 6", "-i eth0". Two rules with
  * one key of which one is negated take every packet between them.
  */
-export function singleTest({ header, matches }: Rule): { readonly key: string; readonly invert: boolean } | undefined {
+export function singleTest({
+  header,
+  matches,
+}: Rule): { readonly key: string; readonly invert: boolean } | undefined {
   if (matches.length > 0) return undefined;
   const { source, destination, inInterface, outInterface, protocol, fragment } = header;
   const tests = [
@@ -139,7 +151,14 @@ export function singleTest({ header, matches }: Rule): { readonly key: string; r
   return tests.length === 1 ? tests[0] : undefined;
 }
 
-export function hasNegation({ source, destination, inInterface, outInterface, protocol, fragment }: HeaderMatch): boolean {
+export function hasNegation({
+  source,
+  destination,
+  inInterface,
+  outInterface,
+  protocol,
+  fragment,
+}: HeaderMatch): boolean {
   return (
     source?.invert === true ||
     destination?.invert === true ||

@@ -1,7 +1,7 @@
 /** What single `-m` tests let through, as far as the checks reason about it. */
 import { isOpaque, type MatchUse, type OpaqueUse, type Rule } from "../ruleset/index.ts";
-import type { Occurrence } from "../xt/index.ts";
 import { CT_STATE, CT_STATE_AND_NAT } from "../xt/ct-states.ts";
+import type { Occurrence } from "../xt/index.ts";
 import type { ConntrackInfo } from "../xt/matches/conntrack.ts";
 import type { MarkInfo } from "../xt/matches/mark.ts";
 import type { StateInfo } from "../xt/matches/state.ts";
@@ -59,8 +59,18 @@ function onlyStates(use: MatchUse): number | undefined {
   if (written === undefined || (written.value & ~EVERY_STATE) !== 0) return undefined;
   if (use.extension.name === "conntrack") {
     const { protocol, original, reply, statuses, expiresSec, direction } = use.info as ConntrackInfo;
-    const tuples = [original.source, original.destination, original.sourcePort, original.destinationPort, reply.source, reply.destination, reply.sourcePort, reply.destinationPort];
-    if (protocol ?? statuses ?? expiresSec ?? direction ?? tuples.find((test) => test !== undefined)) return undefined;
+    const tuples = [
+      original.source,
+      original.destination,
+      original.sourcePort,
+      original.destinationPort,
+      reply.source,
+      reply.destination,
+      reply.sourcePort,
+      reply.destinationPort,
+    ];
+    if (protocol ?? statuses ?? expiresSec ?? direction ?? tuples.find((test) => test !== undefined))
+      return undefined;
   }
   return statesOf(use);
 }
@@ -69,7 +79,9 @@ function onlyStates(use: MatchUse): number | undefined {
 export function excludesNew(rule: Rule): boolean {
   return rule.matches.some((use) => {
     const states = statesOf(use);
-    return states !== undefined && (states & (CT_STATE.NEW | CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT)) === 0;
+    return (
+      states !== undefined && (states & (CT_STATE.NEW | CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT)) === 0
+    );
   });
 }
 
@@ -108,7 +120,9 @@ export function matchCovers(wide: MatchUse, narrow: MatchUse): boolean {
   if (isStateMatch(wide) && isStateMatch(narrow)) {
     const outer = onlyStates(wide);
     const inner = narrow.info.states === undefined ? undefined : statesOf(narrow);
-    return outer !== undefined && inner !== undefined && (inner & ~EVERY_STATE) === 0 && (inner & ~outer) === 0;
+    return (
+      outer !== undefined && inner !== undefined && (inner & ~EVERY_STATE) === 0 && (inner & ~outer) === 0
+    );
   }
   if (wide.extension !== narrow.extension) return false;
   const outer = portTests(wide);
@@ -126,7 +140,10 @@ function isPlainPorts(use: MatchUse): boolean {
   return option === undefined && flags === undefined;
 }
 
-function portsCover(wide: Occurrence<PortRange> | undefined, narrow: Occurrence<PortRange> | undefined): boolean {
+function portsCover(
+  wide: Occurrence<PortRange> | undefined,
+  narrow: Occurrence<PortRange> | undefined,
+): boolean {
   if (wide === undefined) return true;
   if (narrow === undefined) return false;
   const outer = wide.value;
@@ -145,7 +162,9 @@ export function isWide(use: MatchUse): boolean {
   const tests = portTests(use);
   if (tests === undefined || !isPlainPorts(use)) return false;
   const { source, destination } = tests;
-  return isManyPorts(source) || isManyPorts(destination) || (source === undefined && destination === undefined);
+  return (
+    isManyPorts(source) || isManyPorts(destination) || (source === undefined && destination === undefined)
+  );
 }
 
 function isManyPorts(test: Occurrence<PortRange> | undefined): boolean {

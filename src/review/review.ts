@@ -1,6 +1,13 @@
 /** Runs every check over a ruleset. */
 import type { Diagnostic } from "../base/index.ts";
-import { type Chain, type ChainJump, chainJumps, reachingHooks, type Ruleset, type Table } from "../ruleset/index.ts";
+import {
+  type Chain,
+  type ChainJump,
+  chainJumps,
+  type Ruleset,
+  reachingHooks,
+  type Table,
+} from "../ruleset/index.ts";
 import type { PrintContext, TableName } from "../xt/index.ts";
 import type { ReviewContext, TableView } from "./check.ts";
 import { CHECKS } from "./checks/index.ts";

@@ -22,9 +22,12 @@ export function guessRole(ruleset: Ruleset): RoleGuess {
   if (forwarding.length > 0) return { role: "gateway", because: forwarding.join("; ") };
   const filter = ruleset.tables.get("filter");
   const input = filter?.chains.get("INPUT");
-  if (filter === undefined || input === undefined) return { role: "unknown", because: "there is no table filter" };
-  if (input.rules.length === 0 && input.policy !== "DROP") return { role: "unknown", because: "INPUT has no rules and no rule forwards" };
-  const rules = input.rules.length === 0 ? "INPUT drops by policy" : `INPUT has ${count(input.rules.length, "rule")}`;
+  if (filter === undefined || input === undefined)
+    return { role: "unknown", because: "there is no table filter" };
+  if (input.rules.length === 0 && input.policy !== "DROP")
+    return { role: "unknown", because: "INPUT has no rules and no rule forwards" };
+  const rules =
+    input.rules.length === 0 ? "INPUT drops by policy" : `INPUT has ${count(input.rules.length, "rule")}`;
   return { role: "service-host", because: `${rules}, and none lets connections through FORWARD` };
 }
 
@@ -37,20 +40,33 @@ function forwardingEvidence({ tables }: Ruleset): readonly string[] {
   const filter = tables.get("filter");
   if (filter !== undefined) {
     const lets = countRules(filter, "FORWARD", opensConnections);
-    if (lets > 0) evidence.push(`${count(lets, "rule")} let${lets === 1 ? "s" : ""} connections through FORWARD`);
+    if (lets > 0)
+      evidence.push(`${count(lets, "rule")} let${lets === 1 ? "s" : ""} connections through FORWARD`);
     else if (isDenylist(filter)) evidence.push("FORWARD accepts by policy and refuses only some");
   }
   const nat = tables.get("nat");
   if (nat !== undefined) {
-    const translated = countRules(nat, "POSTROUTING", (rule) => SOURCE_TRANSLATION.has(targetName(rule) ?? ""));
-    if (translated > 0) evidence.push(`${count(translated, "rule")} of table nat translate${translated === 1 ? "s" : ""} sources on the way out`);
+    const translated = countRules(nat, "POSTROUTING", (rule) =>
+      SOURCE_TRANSLATION.has(targetName(rule) ?? ""),
+    );
+    if (translated > 0)
+      evidence.push(
+        `${count(translated, "rule")} of table nat translate${translated === 1 ? "s" : ""} sources on the way out`,
+      );
     const published = countRules(nat, "PREROUTING", (rule) => targetName(rule) === "DNAT");
-    if (published > 0) evidence.push(`${count(published, "rule")} of table nat send${published === 1 ? "s" : ""} connections on by DNAT`);
+    if (published > 0)
+      evidence.push(
+        `${count(published, "rule")} of table nat send${published === 1 ? "s" : ""} connections on by DNAT`,
+      );
   }
   return evidence;
 }
 
-function countRules(table: Table, hook: "FORWARD" | "POSTROUTING" | "PREROUTING", wanted: (rule: Rule) => boolean): number {
+function countRules(
+  table: Table,
+  hook: "FORWARD" | "POSTROUTING" | "PREROUTING",
+  wanted: (rule: Rule) => boolean,
+): number {
   const hooks = reachingHooks(table);
   let found = 0;
   for (const chain of table.chains.values()) {
@@ -64,12 +80,18 @@ function opensConnections(rule: Rule): boolean {
   if (targetName(rule) !== "ACCEPT" || excludesNew(rule)) return false;
   const { protocol, inInterface, outInterface } = rule.header;
   if (inInterface?.name === "lo" || outInterface?.name === "lo") return false;
-  return protocol === undefined || protocol.invert || (protocol.number !== ICMP && protocol.number !== ICMPV6);
+  return (
+    protocol === undefined || protocol.invert || (protocol.number !== ICMP && protocol.number !== ICMPV6)
+  );
 }
 
 function isDenylist(filter: Table): boolean {
   const forward = filter.chains.get("FORWARD");
   if (forward?.policy !== "ACCEPT" || !forward.policyStated) return false;
   const refusing = forward.rules.filter((rule) => isRefusing(rule.jump));
-  return refusing.length > 0 && refusing.every((rule) => !isUnconditional(rule)) && !forward.rules.some((rule) => isDeciding(rule.jump) && isUnconditional(rule));
+  return (
+    refusing.length > 0 &&
+    refusing.every((rule) => !isUnconditional(rule)) &&
+    !forward.rules.some((rule) => isDeciding(rule.jump) && isUnconditional(rule))
+  );
 }

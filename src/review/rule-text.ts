@@ -1,6 +1,14 @@
 /** Rules in the words of `iptables-save`, for quoting them. */
 import { maskBits, printAddress, protocolName } from "../net/index.ts";
-import { type AddressTest, type InterfaceTest, isOpaque, type Jump, type MatchUse, type OpaqueUse, type Rule } from "../ruleset/index.ts";
+import {
+  type AddressTest,
+  type InterfaceTest,
+  isOpaque,
+  type Jump,
+  type MatchUse,
+  type OpaqueUse,
+  type Rule,
+} from "../ruleset/index.ts";
 import type { PrintContext } from "../xt/index.ts";
 
 /** Longer rules are cut when they are quoted; the diagnostic's span shows them whole. */

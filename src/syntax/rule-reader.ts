@@ -88,6 +88,14 @@ const PROTOCOLS: readonly ProtocolTest[] = Array.from({ length: 256 }, (_, numbe
 }));
 const NEGATED_PROTOCOLS: readonly ProtocolTest[] = PROTOCOLS.map(({ number }) => ({ number, invert: true }));
 
+/** Options that are missed most often for want of a `-p`. */
+const PORT_OPTIONS: ReadonlySet<string> = new Set([
+  "--dport",
+  "--sport",
+  "--destination-port",
+  "--source-port",
+]);
+
 const NO_RULES: readonly Rule[] = [];
 
 /** Reads the lines of one table after another; holds what a line needs and is reused for every line. */
@@ -301,18 +309,13 @@ export class RuleReader {
 
   #unknownOption(name: string): never {
     const known = this.#slots.flatMap((slot) => ("loaded" in slot ? [...slot.loaded.spellings.keys()] : []));
-    const near = [...known, ...CORE_BY_NAME.keys()].filter(
-      (option) => option.startsWith(name) && name.length > 2,
-    );
-    const hint =
-      near.length > 1
-        ? `it could be ${near.slice(0, 4).join(", ")}: write it in full`
-        : name === "--dport" ||
-            name === "--sport" ||
-            name === "--destination-port" ||
-            name === "--source-port"
-          ? "write -p tcp or -p udp before it"
-          : `write the -m or -j that it belongs to before it${known.length > 0 ? `; here ${known.slice(0, 6).join(", ")} are known` : ""}`;
+    const options = [...known, ...CORE_BY_NAME.keys()];
+    const near = options.filter((option) => option.startsWith(name) && name.length > 2);
+    const meant = closest(name, options);
+    let hint = `write the -m or -j that it belongs to before it${known.length > 0 ? `; here ${known.slice(0, 6).join(", ")} are known` : ""}`;
+    if (near.length > 1) hint = `it could be ${near.slice(0, 4).join(", ")}: write it in full`;
+    else if (meant !== undefined) hint = `did you mean "${meant}"?`;
+    else if (PORT_OPTIONS.has(name)) hint = "write -p tcp or -p udp before it";
     this.#abandon("syntax/unknown-option", `unknown option "${name}"`, hint);
   }
 
@@ -594,7 +597,7 @@ export class RuleReader {
       severity: "warning",
       message: `iptables 1.8.9 has no ${target ? "target" : "match"} "${name}" for ${this.#family}; it is kept as it stands, and nothing is known of what it does`,
       span: { source: this.#source, ...place },
-      hint: "correct the name, or make sure that the host has the extension",
+      hint: `${this.#didYouMean(name, target)}correct the name, or make sure that the host has the extension`,
     });
     this.#at = end;
   }

@@ -1,5 +1,5 @@
 /** A table under construction: what the commands of a restore file do to it. */
-import type { Diagnostic, Span } from "../base/index.ts";
+import { closest, type Diagnostic, type Span } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import {
   builtinHook,
@@ -10,7 +10,7 @@ import {
   TABLE_HOOKS,
   type Table,
 } from "../ruleset/index.ts";
-import { findTarget, type TableName } from "../xt/index.ts";
+import { findTarget, TARGETS, type TableName } from "../xt/index.ts";
 import { byteLength } from "../xt/strings.ts";
 import { ruleKey } from "./print.ts";
 import { CHAIN_NAME_BYTES, type Command } from "./rule-reader.ts";
@@ -167,6 +167,7 @@ export class TableBuilder {
     if (jump === undefined || (jump.kind !== "jump" && jump.kind !== "goto")) return undefined;
     const to = this.#chains.get(jump.chain);
     if (to === undefined) {
+      const meant = closest(jump.chain, [...this.#chains.keys(), ...TARGETS.map((target) => target.name)]);
       const what =
         jump.kind === "goto" || /[^A-Z0-9]/.test(jump.chain)
           ? "no chain"
@@ -175,7 +176,7 @@ export class TableBuilder {
         ...refusal(
           "syntax/no-such-target",
           `"${jump.chain}" is ${what} of table ${this.name} at this point`,
-          `declare the chain above with ":${jump.chain} - [0:0]", or correct the name`,
+          `${meant === undefined ? "" : `did you mean "${meant}"? `}declare the chain above with ":${jump.chain} - [0:0]", or correct the name`,
         ),
         place: jump,
       };

@@ -74,9 +74,6 @@ export function resolvedPortRange(text: string): PortRange | Refusal {
   return parsePortRange(text, parseResolvedPort);
 }
 
-// TPROXY imports it under this name.
-export { parseResolvedPort as parseAnyPort };
-
 /** `80` or `1024:65535`. */
 export function printPortRange({ low, high }: PortRange): string {
   return low === high ? `${low}` : `${low}:${high}`;

@@ -8,7 +8,7 @@ import { guessFamily } from "../family.ts";
 import { toJson } from "../json.ts";
 import { readListing } from "../listing.ts";
 import { writeOut } from "../output.ts";
-import { isColoured, Reporter } from "../report.ts";
+import { isColoured, printable, Reporter, wrap } from "../report.ts";
 import { toSarif } from "../sarif.ts";
 import { type Listing, readSubject } from "../subject.ts";
 import { packageVersion } from "../version.ts";
@@ -71,9 +71,10 @@ function summaryOf({ listing, content, rules }: Checked, { map }: CheckOptions):
 
 async function print({ listing, content, findings, rules }: Checked, { map }: CheckOptions): Promise<void> {
   const reporter = new Reporter(listing, isColoured(process.stdout));
-  await writeOut(`${listing.source}: ${content}\n`);
+  await writeOut(`${printable(listing.source)}: ${content}\n`);
   if (rules !== undefined) {
-    await writeOut(`  role: ${rules.review.role.role}, ${rules.review.role.because}\n`);
+    const { role, because } = rules.review.role;
+    await writeOut(`${wrap(`  role: ${role}, ${because}`, "    ").join("\n")}\n`);
     if (map === true) await writeOut(`\n${printChainMap(rules.ruleset)}`);
   }
   for (const finding of findings) await writeOut(`\n${reporter.report(finding)}`);

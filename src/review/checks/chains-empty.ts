@@ -7,10 +7,14 @@ export const chainsEmpty: Check = {
   title: "jumps into chains without rules",
   run: (_ruleset, context) =>
     [...context.views.values()].flatMap((view) => {
-      const live = new Set([...liveChains(context, [view.table.name])].map(({ chain }) => chain));
+      const live = new Set(
+        [...liveChains(context, [view.table.name])].flatMap(({ rules }) =>
+          rules.filter(({ jump }) => jump?.kind === "jump" || jump?.kind === "goto"),
+        ),
+      );
       return [...view.table.chains.values()].flatMap((chain) => {
         if (chain.rules.length > 0) return [];
-        const jumps = (view.jumpsTo.get(chain.name) ?? []).filter(({ from }) => live.has(from));
+        const jumps = (view.jumpsTo.get(chain.name) ?? []).filter(({ rule }) => live.has(rule));
         const [first] = jumps;
         if (first === undefined) return [];
         const leaves = first.rule.jump?.kind === "goto";
@@ -26,7 +30,9 @@ export const chainsEmpty: Check = {
           hint: "fill the chain, or remove it and the jump; leave both if a program fills it while it runs",
           notes: [
             { message: `"${chain.name}" is declared here`, span: chain.span },
-            ...jumps.slice(1, MAX_NOTES + 1).map(({ rule }) => ({ message: "leads there too", span: rule.span })),
+            ...jumps
+              .slice(1, MAX_NOTES + 1)
+              .map(({ rule }) => ({ message: "leads there too", span: rule.span })),
           ],
         });
       });

@@ -9,9 +9,13 @@ export const chainsUnreferenced: Check = {
   run: (_ruleset, { views }) =>
     [...views.values()].flatMap(({ table, hooks, jumpsTo }) =>
       [...table.chains.values()].flatMap((chain) => {
-        if (builtinHook(table.name, chain.name) !== undefined || (hooks.get(chain.name) ?? []).length > 0) return [];
+        if (builtinHook(table.name, chain.name) !== undefined || (hooks.get(chain.name) ?? []).length > 0)
+          return [];
         const jumps = jumpsTo.get(chain.name) ?? [];
-        const rules = chain.rules.length === 0 ? "it has no rules" : `its ${count(chain.rules.length, "rule")} never run${chain.rules.length === 1 ? "s" : ""}`;
+        const rules =
+          chain.rules.length === 0
+            ? "it has no rules"
+            : `its ${count(chain.rules.length, "rule")} never run${chain.rules.length === 1 ? "s" : ""}`;
         if (jumps.length === 0) {
           return finding({
             code: "chains/unreferenced",
@@ -27,7 +31,10 @@ export const chainsUnreferenced: Check = {
           severity: "note",
           message: `only ${from} jump${from.includes(" and ") ? "" : "s"} to chain "${chain.name}", where no packet comes: ${rules}`,
           span: chain.span,
-          notes: jumps.map(({ rule, from: source }) => ({ message: `the jump in "${source.name}"`, span: rule.span })),
+          notes: jumps.map(({ rule, from: source }) => ({
+            message: `the jump in "${source.name}"`,
+            span: rule.span,
+          })),
         });
       }),
     ),

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../base/index.ts";
 import { maskBits } from "../../net/index.ts";
 import { type Chain, isOpaque, type Rule } from "../../ruleset/index.ts";
-import { type Check, finding, liveChains, type ReviewContext, type TableView, MAX_NOTES } from "../check.ts";
+import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext, type TableView } from "../check.ts";
 import { isLimiting, targetName } from "../extension-facts.ts";
 import { isUnconditional } from "../matches.ts";
 import { count, quoteRule } from "../rule-text.ts";
@@ -34,7 +34,8 @@ export const logUnlimited: Check = {
         }
         if (isLimiting(rule) && view.endings.isFinalFor(rule)) limitedAbove = true;
       }
-      if (hot.length > 0) diagnostics.push(report({ chain, hot, local: hooks.every((hook) => hook === "OUTPUT"), context }));
+      if (hot.length > 0)
+        diagnostics.push(report({ chain, hot, local: hooks.every((hook) => hook === "OUTPUT"), context }));
     }
     return diagnostics;
   },
@@ -53,15 +54,24 @@ function report({ chain, hot, local, context }: Hot): Diagnostic {
   const { rule, width } = widest as Hot["hot"][number];
   const target = targetName(rule);
   const rest = hot.filter((each) => each.rule !== rule);
-  const who = local ? "a program of this host" : width === "anyone" ? "anyone who can send a packet here" : "anyone who can send a packet that fits";
-  const cost = target === "LOG" ? "the kernel writes a line for each, to the console too if it shows that level" : "each is handed to a program";
+  const who = local
+    ? "a program of this host"
+    : width === "anyone"
+      ? "anyone who can send a packet here"
+      : "anyone who can send a packet that fits";
+  const cost =
+    target === "LOG"
+      ? "the kernel writes a line for each, to the console too if it shows that level"
+      : "each is handed to a program";
   return finding({
     code: "log/unlimited",
     severity: width === "anyone" && !local && target === "LOG" ? "warning" : "note",
     message: `${quoteRule(rule, context.print)} logs without a limit: ${who} can fill the log, and ${cost}${rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`}`,
     span: rule.span,
     hint: 'add "-m limit --limit 10/min --limit-burst 20", or "-m hashlimit" to count by sender',
-    notes: rest.slice(0, MAX_NOTES).map((each) => ({ message: quoteRule(each.rule, context.print), span: each.rule.span })),
+    notes: rest
+      .slice(0, MAX_NOTES)
+      .map((each) => ({ message: quoteRule(each.rule, context.print), span: each.rule.span })),
   });
 }
 
@@ -83,7 +93,9 @@ function widthOf(rule: Rule): Width {
   }
   const { destination } = rule.header;
   if (isUnconditional(rule)) return "anyone";
-  const narrow = (destination !== undefined && !destination.invert) || (protocol !== undefined && !protocol.invert && rule.matches.length > 0);
+  const narrow =
+    (destination !== undefined && !destination.invert) ||
+    (protocol !== undefined && !protocol.invert && rule.matches.length > 0);
   return narrow ? "many" : "anyone";
 }
 
@@ -113,12 +125,17 @@ class Paths {
     if (known !== undefined) return known;
     const jumps = this.#jumps(chain);
     this.#widths.set(chain.name, "few");
-    const width = jumps.length === 0 ? "anyone" : jumps.map(({ rule, from }) => narrower(widthOf(rule), this.width(from))).reduce(wider);
+    const width =
+      jumps.length === 0
+        ? "anyone"
+        : jumps.map(({ rule, from }) => narrower(widthOf(rule), this.width(from))).reduce(wider);
     this.#widths.set(chain.name, width);
     return width;
   }
 
   #jumps(chain: Chain) {
-    return (this.#view.jumpsTo.get(chain.name) ?? []).filter(({ from }) => (this.#view.hooks.get(from.name) ?? []).length > 0);
+    return (this.#view.jumpsTo.get(chain.name) ?? []).filter(
+      ({ from }) => (this.#view.hooks.get(from.name) ?? []).length > 0,
+    );
   }
 }

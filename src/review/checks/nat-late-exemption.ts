@@ -3,7 +3,15 @@ import type { Diagnostic } from "../../base/index.ts";
 import { maskBits } from "../../net/index.ts";
 import type { AddressTest, Rule } from "../../ruleset/index.ts";
 import { builtinHook } from "../../ruleset/index.ts";
-import { type Check, chainName, finding, type LiveChain, liveChains, placed, type ReviewContext } from "../check.ts";
+import {
+  type Check,
+  chainName,
+  finding,
+  type LiveChain,
+  liveChains,
+  placed,
+  type ReviewContext,
+} from "../check.ts";
 import { isDeciding, targetName } from "../extension-facts.ts";
 import { headerCovers, headersDisjoint } from "../headers.ts";
 import { isUnconditional } from "../matches.ts";
@@ -37,12 +45,25 @@ function lateIn({ view, chain, rules }: LiveChain, { print }: ReviewContext): re
   const found: Late[] = [];
   for (const [index, rule] of rules.entries()) {
     if (dead.has(index) || !exempts(rule) || isUnconditional(rule) || rule.matches.length > 0) continue;
-    const meets = (other: number): boolean => !dead.has(other) && !headersDisjoint((rules[other] as Rule).header, rule.header);
+    const meets = (other: number): boolean =>
+      !dead.has(other) && !headersDisjoint((rules[other] as Rule).header, rule.header);
     const indexes = rules.map((_, at) => at);
-    const front = indexes.filter((at) => at < index && translates(rules[at] as Rule) && (rules[at] as Rule).matches.length === 0 && meets(at));
-    const behind = indexes.filter((at) => at > index && !exempts(rules[at] as Rule) && (rules[at] as Rule).jump !== undefined && meets(at));
+    const front = indexes.filter(
+      (at) =>
+        at < index && translates(rules[at] as Rule) && (rules[at] as Rule).matches.length === 0 && meets(at),
+    );
+    const behind = indexes.filter(
+      (at) =>
+        at > index && !exempts(rules[at] as Rule) && (rules[at] as Rule).jump !== undefined && meets(at),
+    );
     // Whoever translates particular packets first and exempts the rest from a general rule behind means it so.
-    if (front.length === 0 || behind.some((at) => !isParticular(rules[at] as Rule) || headerCovers((rules[at] as Rule).header, rule.header))) continue;
+    if (
+      front.length === 0 ||
+      behind.some(
+        (at) => !isParticular(rules[at] as Rule) || headerCovers((rules[at] as Rule).header, rule.header),
+      )
+    )
+      continue;
     if (front.every((at) => isParticular(rules[at] as Rule))) continue;
     found.push({ index, front, behind });
   }
@@ -51,14 +72,20 @@ function lateIn({ view, chain, rules }: LiveChain, { print }: ReviewContext): re
     const [{ index, front, behind }, ...rest] = group as [Late, ...Late[]];
     const { rule } = placed(chain, index);
     const names = group.map((each) => quoteRule(placed(chain, each.index).rule, print));
-    const keeps = behind.length === 0 ? "no rule behind would translate them" : `of the rules behind only ${enumerate(behind.map((at) => `rule ${at + 1}, ${quoteRule(placed(chain, at).rule, print)},`))} would translate any of them`;
+    const keeps =
+      behind.length === 0
+        ? "no rule behind would translate them"
+        : `of the rules behind only ${enumerate(behind.map((at) => `rule ${at + 1}, ${quoteRule(placed(chain, at).rule, print)},`))} would translate any of them`;
     return finding({
       code: "nat/late-exemption",
       severity: "note",
       message: `${enumerate(names)} exempt${rest.length === 0 ? "s" : ""} packets from translation in ${chainName(view, chain)}, but ${front.length === 1 ? "a rule" : "rules"} in front ${front.length === 1 ? "has" : "have"} translated part of them, and ${keeps}`,
       span: rule.span,
       hint: `if the exemption is meant for all of these packets, put it in front of rule ${(front[0] as number) + 1}; if not, it is hardly needed`,
-      notes: front.map((at) => ({ message: `rule ${at + 1}, ${quoteRule(placed(chain, at).rule, print)}, comes first`, span: placed(chain, at).rule.span })),
+      notes: front.map((at) => ({
+        message: `rule ${at + 1}, ${quoteRule(placed(chain, at).rule, print)}, comes first`,
+        span: placed(chain, at).rule.span,
+      })),
     });
   });
 }
@@ -73,9 +100,15 @@ function translates(rule: Rule): boolean {
 
 /** One host or one service, such as nobody would take for the general rule. */
 function isParticular({ header, matches }: Rule): boolean {
-  return isHost(header.source) || isHost(header.destination) || (header.protocol !== undefined && !header.protocol.invert && matches.length > 0);
+  return (
+    isHost(header.source) ||
+    isHost(header.destination) ||
+    (header.protocol !== undefined && !header.protocol.invert && matches.length > 0)
+  );
 }
 
 function isHost(test: AddressTest | undefined): boolean {
-  return test !== undefined && !test.invert && maskBits(test.mask) === (typeof test.mask === "number" ? 32 : 128);
+  return (
+    test !== undefined && !test.invert && maskBits(test.mask) === (typeof test.mask === "number" ? 32 : 128)
+  );
 }

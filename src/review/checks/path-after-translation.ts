@@ -1,10 +1,26 @@
 /** Rules of filter or mangle that ask for a destination which nat PREROUTING has replaced before they are reached. */
 import type { Diagnostic } from "../../base/index.ts";
-import { type Address, maskBits, type MaskedAddress, printAddress } from "../../net/index.ts";
-import { type AddressTest, type Chain, type HeaderMatch, isOpaque, type Rule, type Ruleset } from "../../ruleset/index.ts";
+import { type Address, type MaskedAddress, maskBits, printAddress } from "../../net/index.ts";
+import {
+  type AddressTest,
+  type Chain,
+  type HeaderMatch,
+  isOpaque,
+  type Rule,
+  type Ruleset,
+} from "../../ruleset/index.ts";
 import type { Hook } from "../../xt/index.ts";
 import type { NatRange } from "../../xt/nat-range.ts";
-import { type Check, chainName, finding, type LiveChain, liveChains, type ReviewContext, type TableView, MAX_NOTES } from "../check.ts";
+import {
+  type Check,
+  chainName,
+  finding,
+  type LiveChain,
+  liveChains,
+  MAX_NOTES,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import { isDeciding, targetName, targetsOf } from "../extension-facts.ts";
 import { addressesDisjoint, excludesInterface, headerCovers, headersDisjoint } from "../headers.ts";
 import { destinationPorts, excludesNew, matchCovers } from "../matches.ts";
@@ -13,7 +29,15 @@ import { count, jumpText, matchText, quoteRule } from "../rule-text.ts";
 /** Translating rules that are taken into account; with more of them nothing is claimed. */
 const MAX_TRANSLATIONS = 256;
 /** Matches of a translating rule that say the same of a packet before and after the translation, but for ports. */
-const PLAIN_MATCHES: ReadonlySet<string> = new Set(["comment", "dccp", "multiport", "sctp", "tcp", "udp", "udplite"]);
+const PLAIN_MATCHES: ReadonlySet<string> = new Set([
+  "comment",
+  "dccp",
+  "multiport",
+  "sctp",
+  "tcp",
+  "udp",
+  "udplite",
+]);
 
 /** A rule that gives connections a new destination, and what that may be; undefined leaves it as it is. */
 interface Translation {
@@ -53,20 +77,41 @@ export const pathAfterTranslation: Check = {
   },
 };
 
-function report({ view, chain }: LiveChain, { rule: by, addresses, ports }: Translation, rules: readonly Rule[], { print }: ReviewContext): Diagnostic {
+function report(
+  { view, chain }: LiveChain,
+  { rule: by, addresses, ports }: Translation,
+  rules: readonly Rule[],
+  { print }: ReviewContext,
+): Diagnostic {
   const [rule, ...rest] = rules as [Rule, ...Rule[]];
-  const host = addresses === undefined ? "" : addresses === "local" ? "this host" : addresses.low === addresses.high ? printAddress(addresses.low) : `${printAddress(addresses.low)}-${printAddress(addresses.high)}`;
-  const port = ports === undefined ? "" : `port ${ports.low === ports.high ? ports.low : `${ports.low}-${ports.high}`}`;
+  const host =
+    addresses === undefined
+      ? ""
+      : addresses === "local"
+        ? "this host"
+        : addresses.low === addresses.high
+          ? printAddress(addresses.low)
+          : `${printAddress(addresses.low)}-${printAddress(addresses.high)}`;
+  const port =
+    ports === undefined ? "" : `port ${ports.low === ports.high ? ports.low : `${ports.low}-${ports.high}`}`;
   const now = [host, port].filter((part) => part !== "").join(", ");
   const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`;
-  const retest = addresses !== undefined && addresses !== "local" ? `-d ${host}${ports === undefined ? "" : ` and --dport ${ports.low}`}` : ports === undefined ? "it in INPUT" : `--dport ${ports.low}${addresses === "local" ? " in INPUT" : ""}`;
+  const retest =
+    addresses !== undefined && addresses !== "local"
+      ? `-d ${host}${ports === undefined ? "" : ` and --dport ${ports.low}`}`
+      : ports === undefined
+        ? "it in INPUT"
+        : `--dport ${ports.low}${addresses === "local" ? " in INPUT" : ""}`;
   return finding({
     code: "path/after-translation",
     severity: "warning",
     message: `no new connection comes to ${quoteRule(rule, print)} in ${chainName(view, chain)}: nat PREROUTING has sent it on before (${by.jump === undefined ? "" : jumpText(by.jump, print)}), and here its destination is ${now}${others}`,
     span: rule.span,
     hint: `test ${retest}; what the client asked for is still in -m conntrack --ctorigdst and --ctorigdstport`,
-    notes: [{ message: `${quoteRule(by, print)} translates it`, span: by.span }, ...rest.slice(0, MAX_NOTES).map((each) => ({ message: quoteRule(each, print), span: each.span }))],
+    notes: [
+      { message: `${quoteRule(by, print)} translates it`, span: by.span },
+      ...rest.slice(0, MAX_NOTES).map((each) => ({ message: quoteRule(each, print), span: each.span })),
+    ],
   });
 }
 
@@ -98,7 +143,14 @@ function toTranslation(rule: Rule): Translation | undefined {
   switch (targetName(rule)) {
     case "DNAT": {
       const { addresses, ports } = info as NatRange;
-      return { rule, addresses: addresses === undefined || addresses.low <= addresses.high ? addresses : { low: addresses.high, high: addresses.low }, ports };
+      return {
+        rule,
+        addresses:
+          addresses === undefined || addresses.low <= addresses.high
+            ? addresses
+            : { low: addresses.high, high: addresses.low },
+        ports,
+      };
     }
     case "REDIRECT":
       return { rule, addresses: "local", ports: (info as NatRange).ports };
@@ -148,10 +200,18 @@ class TranslationsByHost {
 
 /** The address of a test for one host, without `!`. */
 function hostOf(test: AddressTest | undefined): Address | undefined {
-  return test !== undefined && !test.invert && maskBits(test.mask) === (typeof test.mask === "number" ? 32 : 128) ? test.address : undefined;
+  return test !== undefined &&
+    !test.invert &&
+    maskBits(test.mask) === (typeof test.mask === "number" ? 32 : 128)
+    ? test.address
+    : undefined;
 }
 
-function firstTranslations(nat: TableView, prerouting: Chain, translations: readonly Translation[]): readonly FirstTranslation[] {
+function firstTranslations(
+  nat: TableView,
+  prerouting: Chain,
+  translations: readonly Translation[],
+): readonly FirstTranslation[] {
   const byRule = new Map(translations.map((translation) => [translation.rule, translation]));
   const before: HeaderMatch[] = [];
   const found: FirstTranslation[] = [];
@@ -195,21 +255,29 @@ function isCandidate(rule: Rule, hooks: readonly Hook[]): boolean {
 }
 
 /** Whatever the rule would match, seen before the translation, is translated. */
-function takesAll({ translation, before }: FirstTranslation, rule: Rule, nat: TableView, { print }: ReviewContext): boolean {
+function takesAll(
+  { translation, before }: FirstTranslation,
+  rule: Rule,
+  nat: TableView,
+  { print }: ReviewContext,
+): boolean {
   const by = translation.rule;
   if (!headerCovers(by.header, rule.header)) return false;
   const covered = by.matches.every((use) => {
     if (isOpaque(use)) return false;
     if (use.extension.name === "comment") return true;
     const text = matchText(use, print);
-    return rule.matches.some((other) => !isOpaque(other) && (matchCovers(use, other) || matchText(other, print) === text));
+    return rule.matches.some(
+      (other) => !isOpaque(other) && (matchCovers(use, other) || matchText(other, print) === text),
+    );
   });
   return covered && !nat.targets.has("?") && before.every((header) => headersDisjoint(header, rule.header));
 }
 
 /** No packet that the translation has changed matches the rule. */
 function misses({ rule: by, addresses, ports }: Translation, rule: Rule, hooks: readonly Hook[]): boolean {
-  if (headersDisjoint({ ...by.header, destination: undefined }, { ...rule.header, destination: undefined })) return true;
+  if (headersDisjoint({ ...by.header, destination: undefined }, { ...rule.header, destination: undefined }))
+    return true;
   const { destination } = rule.header;
   if (addresses === "local") {
     if (hooks.every((hook) => hook === "FORWARD")) return true;
@@ -221,7 +289,10 @@ function misses({ rule: by, addresses, ports }: Translation, rule: Rule, hooks: 
 }
 
 /** No address of the range passes the test. */
-function outside(test: AddressTest, { low, high }: { readonly low: Address; readonly high: Address }): boolean {
+function outside(
+  test: AddressTest,
+  { low, high }: { readonly low: Address; readonly high: Address },
+): boolean {
   if (maskBits(test.mask) === undefined) return false;
   const span = addressSpan(test);
   return span.high < low || high < span.low;

@@ -24,7 +24,10 @@ export const pathCannotSee: Check = {
   run: (_ruleset, context) => {
     const diagnostics: Diagnostic[] = [];
     for (const live of liveChains(context)) {
-      const groups = new Map<string, { readonly rule: Rule; readonly blind: Blind; readonly hooks: readonly Hook[] }[]>();
+      const groups = new Map<
+        string,
+        { readonly rule: Rule; readonly blind: Blind; readonly hooks: readonly Hook[] }[]
+      >();
       for (const rule of live.rules) {
         for (const blind of blindTests(rule)) {
           const hooks = live.hooks.filter((hook) => blind.hooks.includes(hook));
@@ -48,7 +51,9 @@ function report(
   const [{ rule, blind, hooks }, ...rest] = group as [(typeof group)[number], ...typeof group];
   const everywhere = hooks.length === reaching.length;
   const whence = chain.name === hooks[0] ? "" : `, and ${chain.name} is reached from ${enumerate(reaching)}`;
-  const effect = everywhere ? "the rule never matches" : `for packets from ${enumerate(hooks)} the rule never matches`;
+  const effect = everywhere
+    ? "the rule never matches"
+    : `for packets from ${enumerate(hooks)} the rule never matches`;
   const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`;
   return finding({
     code: "path/cannot-see",
@@ -56,14 +61,24 @@ function report(
     message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; ${effect}${others}`,
     span: rule.span,
     hint: blind.hint,
-    notes: rest.slice(0, MAX_NOTES).map((each) => ({ message: `"${each.blind.text}" in ${chainName(view, chain)}`, span: each.rule.span })),
+    notes: rest.slice(0, MAX_NOTES).map((each) => ({
+      message: `"${each.blind.text}" in ${chainName(view, chain)}`,
+      span: each.rule.span,
+    })),
   });
 }
 
 function blindTests(rule: Rule): readonly Blind[] {
   const { inInterface, outInterface, source, destination } = rule.header;
   const { matches } = rule;
-  if (inInterface === undefined && outInterface === undefined && source === undefined && destination === undefined && matches.length === 0) return [];
+  if (
+    inInterface === undefined &&
+    outInterface === undefined &&
+    source === undefined &&
+    destination === undefined &&
+    matches.length === 0
+  )
+    return [];
   const blind: Blind[] = [];
   if (outInterface !== undefined && !outInterface.invert && !isAnyInterface(outInterface)) {
     blind.push({
@@ -73,12 +88,22 @@ function blindTests(rule: Rule): readonly Blind[] {
       hint: "test -o in a chain that only FORWARD, OUTPUT or POSTROUTING lead to",
     });
     if (outInterface.name === "lo") {
-      blind.push({ text: "-o lo", hooks: ["FORWARD"], why: "what goes to lo is for this host and passes INPUT instead", hint: "test it in OUTPUT, or accept -i lo in INPUT" });
+      blind.push({
+        text: "-o lo",
+        hooks: ["FORWARD"],
+        why: "what goes to lo is for this host and passes INPUT instead",
+        hint: "test it in OUTPUT, or accept -i lo in INPUT",
+      });
     }
   }
   if (inInterface !== undefined && !inInterface.invert && !isAnyInterface(inInterface)) {
     const text = interfaceText("-i", inInterface);
-    blind.push({ text, hooks: ["OUTPUT"], why: "this host made the packet itself, it came in by no interface", hint: "test -i in a chain that only PREROUTING, INPUT or FORWARD lead to" });
+    blind.push({
+      text,
+      hooks: ["OUTPUT"],
+      why: "this host made the packet itself, it came in by no interface",
+      hint: "test -i in a chain that only PREROUTING, INPUT or FORWARD lead to",
+    });
     blind.push({
       text,
       hooks: ["POSTROUTING"],
@@ -87,10 +112,18 @@ function blindTests(rule: Rule): readonly Blind[] {
       mild: true,
     });
     if (inInterface.name === "lo") {
-      blind.push({ text, hooks: ["FORWARD"], why: "what comes in by lo is from this host for this host, and is not forwarded", hint: `put "-i lo" into INPUT` });
+      blind.push({
+        text,
+        hooks: ["FORWARD"],
+        why: "what comes in by lo is from this host for this host, and is not forwarded",
+        hint: `put "-i lo" into INPUT`,
+      });
     }
   }
-  for (const [option, test] of [["-s", source], ["-d", destination]] as const) {
+  for (const [option, test] of [
+    ["-s", source],
+    ["-d", destination],
+  ] as const) {
     if (test === undefined || !isLoopback(test) || isRefusing(rule.jump)) continue;
     blind.push({
       text: addressText(option, test),
@@ -100,7 +133,9 @@ function blindTests(rule: Rule): readonly Blind[] {
       mild: true,
     });
   }
-  for (const use of matches) if (!isOpaque(use) && use.extension.name === "physdev") blind.push(...physdevTests(use.info as PhysdevInfo));
+  for (const use of matches)
+    if (!isOpaque(use) && use.extension.name === "physdev")
+      blind.push(...physdevTests(use.info as PhysdevInfo));
   return blind;
 }
 
@@ -113,13 +148,29 @@ function isLoopback(test: AddressTest): boolean {
 
 /** Kernel: net/netfilter/xt_physdev.c, physdev_mt(); the way out of a bridge is known from FORWARD on. */
 function physdevTests({ in: came, out, isIn, isOut, isBridged }: PhysdevInfo): readonly Blind[] {
-  const leaving = (out !== undefined && !out.invert && "--physdev-out") || (isOut !== undefined && !isOut.invert && "--physdev-is-out") || (isBridged !== undefined && !isBridged.invert && "--physdev-is-bridged");
-  const entering = (came !== undefined && !came.invert && "--physdev-in") || (isIn !== undefined && !isIn.invert && "--physdev-is-in");
+  const leaving =
+    (out !== undefined && !out.invert && "--physdev-out") ||
+    (isOut !== undefined && !isOut.invert && "--physdev-is-out") ||
+    (isBridged !== undefined && !isBridged.invert && "--physdev-is-bridged");
+  const entering =
+    (came !== undefined && !came.invert && "--physdev-in") ||
+    (isIn !== undefined && !isIn.invert && "--physdev-is-in");
   const blind: Blind[] = [];
   if (leaving !== false) {
-    blind.push({ text: leaving, hooks: ["PREROUTING", "INPUT"], why: "the bridge port that a packet leaves by is not known there", hint: "test it in FORWARD or POSTROUTING" });
+    blind.push({
+      text: leaving,
+      hooks: ["PREROUTING", "INPUT"],
+      why: "the bridge port that a packet leaves by is not known there",
+      hint: "test it in FORWARD or POSTROUTING",
+    });
   }
   const any = entering === false ? leaving : entering;
-  if (any !== false) blind.push({ text: any, hooks: ["OUTPUT"], why: "this host made the packet itself, it came in by no bridge port, and its way out over a bridge is not known yet", hint: "test -o with the name of the bridge" });
+  if (any !== false)
+    blind.push({
+      text: any,
+      hooks: ["OUTPUT"],
+      why: "this host made the packet itself, it came in by no bridge port, and its way out over a bridge is not known yet",
+      hint: "test -o with the name of the bridge",
+    });
   return blind;
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../base/index.ts";
 import { isOpaque, type MatchUse, type Rule } from "../../ruleset/index.ts";
 import { CT_STATE, CT_STATE_AND_NAT } from "../../xt/ct-states.ts";
 import type { CtInfo } from "../../xt/targets/ct.ts";
-import { type Check, finding, liveChains, type ReviewContext, type TableView, MAX_NOTES } from "../check.ts";
+import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext, type TableView } from "../check.ts";
 import { targetName } from "../extension-facts.ts";
 import { statesOf } from "../matches.ts";
 import { count, quoteRule } from "../rule-text.ts";
@@ -22,12 +22,15 @@ function inRaw(context: ReviewContext): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const { view, chain, rules } of liveChains(context, ["raw"])) {
     if (attachesTemplates(view)) return [];
-    const never = rules.filter((rule) => asks(rule, (states) => (states & ~OF_TRACKED) === 0) || rule.matches.some(needsEntry));
+    const never = rules.filter(
+      (rule) => asks(rule, (states) => (states & ~OF_TRACKED) === 0) || rule.matches.some(needsEntry),
+    );
     const always = rules.filter((rule) => asks(rule, (states) => (states & CT_STATE.INVALID) !== 0));
     const report = (found: readonly Rule[], effect: string): void => {
       const [first] = found;
       if (first === undefined) return;
-      const others = found.length === 1 ? "" : `; ${count(found.length - 1, "more rule")} of ${chain.name} likewise`;
+      const others =
+        found.length === 1 ? "" : `; ${count(found.length - 1, "more rule")} of ${chain.name} likewise`;
       diagnostics.push(
         finding({
           code: "path/before-conntrack",
@@ -35,7 +38,9 @@ function inRaw(context: ReviewContext): readonly Diagnostic[] {
           message: `${quoteRule(first, context.print)} asks for the connection in table raw, which runs before connection tracking: ${effect}${others}`,
           span: first.span,
           hint: "move the rule to table mangle or filter, which run after it",
-          notes: found.slice(1, MAX_NOTES + 1).map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+          notes: found
+            .slice(1, MAX_NOTES + 1)
+            .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
         }),
       );
     };
@@ -48,7 +53,11 @@ function inRaw(context: ReviewContext): readonly Diagnostic[] {
 /** `CT --zone` and the like attach an entry of a kind, whose state later rules of raw see. */
 function attachesTemplates({ table }: TableView): boolean {
   return [...table.chains.values()].some(({ rules }) =>
-    rules.some(({ jump }) => jump?.kind === "opaque" || (jump?.kind === "target" && jump.extension.name === "CT" && !(jump.info as CtInfo).notrack)),
+    rules.some(
+      ({ jump }) =>
+        jump?.kind === "opaque" ||
+        (jump?.kind === "target" && jump.extension.name === "CT" && !(jump.info as CtInfo).notrack),
+    ),
   );
 }
 
@@ -72,11 +81,17 @@ function needsEntry(use: Rule["matches"][number]): boolean {
 function inNat(context: ReviewContext): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const { chain, rules } of liveChains(context, ["nat"])) {
-    const never = rules.filter((rule) => asks(rule, (states) => (states & (OF_FIRST | CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT)) === 0));
+    const never = rules.filter((rule) =>
+      asks(rule, (states) => (states & (OF_FIRST | CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT)) === 0),
+    );
     const [first] = never;
     if (first === undefined) continue;
-    const others = never.length === 1 ? "" : `; ${count(never.length - 1, "more rule")} of ${chain.name} likewise`;
-    const returns = targetName(first) === "RETURN" || targetName(first) === "ACCEPT" ? "later packets of a connection follow its first one without any rule" : "nat is asked for the first packet of a connection only, which is NEW or RELATED";
+    const others =
+      never.length === 1 ? "" : `; ${count(never.length - 1, "more rule")} of ${chain.name} likewise`;
+    const returns =
+      targetName(first) === "RETURN" || targetName(first) === "ACCEPT"
+        ? "later packets of a connection follow its first one without any rule"
+        : "nat is asked for the first packet of a connection only, which is NEW or RELATED";
     diagnostics.push(
       finding({
         code: "path/first-packet-only",
@@ -84,7 +99,9 @@ function inNat(context: ReviewContext): readonly Diagnostic[] {
         message: `${quoteRule(first, context.print)} never matches in table nat: ${returns}${others}`,
         span: first.span,
         hint: "remove the rule, or leave the state out",
-        notes: never.slice(1, MAX_NOTES + 1).map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+        notes: never
+          .slice(1, MAX_NOTES + 1)
+          .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
       }),
     );
   }

@@ -18,7 +18,9 @@ export const policy: Check = {
 
 function notStated(view: TableView): readonly Diagnostic[] {
   // A chain that decides every packet itself never comes to its policy.
-  const missing = [...view.table.chains.values()].filter((chain) => chain.policy !== undefined && !chain.policyStated && !view.endings.alwaysEnds(chain.name));
+  const missing = [...view.table.chains.values()].filter(
+    (chain) => chain.policy !== undefined && !chain.policyStated && !view.endings.alwaysEnds(chain.name),
+  );
   const [first] = missing;
   if (first === undefined) return [];
   const names = missing.map(({ name }) => name);
@@ -27,7 +29,7 @@ function notStated(view: TableView): readonly Diagnostic[] {
     finding({
       code: "policy/not-stated",
       severity: names.some((name) => name !== "OUTPUT") ? "warning" : "note",
-      message: `nothing states the polic${names.length === 1 ? "y" : "ies"} of ${enumerate(names)}: what the host has stays in force, ACCEPT unless someone changed it`,
+      message: `nothing states the polic${names.length === 1 ? "y" : "ies"} of ${enumerate(names)}: iptables-nft then makes it ACCEPT, iptables-legacy leaves what the host has`,
       span: first.span,
       hint: `write ${enumerate(lines)}, whichever policy is meant`,
     }),
@@ -37,7 +39,12 @@ function notStated(view: TableView): readonly Diagnostic[] {
 /** The chain, if packets come to its policy and the policy lets them all through. */
 function openChain(view: TableView, hook: Hook): Chain | undefined {
   const chain = view.table.chains.get(hook);
-  return chain?.policy === "ACCEPT" && chain.policyStated && !view.endings.alwaysEnds(hook) && !endsInAccept(view, chain) ? chain : undefined;
+  return chain?.policy === "ACCEPT" &&
+    chain.policyStated &&
+    !view.endings.alwaysEnds(hook) &&
+    !endsInAccept(view, chain)
+    ? chain
+    : undefined;
 }
 
 /** An unconditional ACCEPT ends the chain; that rule is the thing to report, not the policy behind it. */
@@ -68,7 +75,8 @@ function openForward(view: TableView, { role }: ReviewContext): readonly Diagnos
       finding({
         code: "policy/forward-on-service-host",
         severity: "note",
-        message: "FORWARD accepts by policy, and no rule of this host lets anything through it: as soon as something turns on ip_forward (a container engine, a VPN), the host routes for everyone",
+        message:
+          "FORWARD accepts by policy, and no rule of this host lets anything through it: as soon as something turns on ip_forward (a container engine, a VPN), the host routes for everyone",
         span: chain.span,
         hint: 'write ":FORWARD DROP [0:0]"',
       }),
@@ -88,13 +96,22 @@ function openForward(view: TableView, { role }: ReviewContext): readonly Diagnos
 function reachOf(chain: Chain, consequence: string): string {
   const refusing = chain.rules.filter((rule) => isRefusing(rule.jump)).length;
   const calls = chain.rules.some(({ jump }) => jump?.kind === "jump" || jump?.kind === "goto");
-  const refused = refusing > 0 ? `apart from what ${refusing} of its ${count(chain.rules.length, "rule")} refuse${refusing === 1 ? "s" : ""}, ` : calls ? "apart from what the chains that it calls refuse, " : "";
+  const refused =
+    refusing > 0
+      ? `apart from what ${refusing} of its ${count(chain.rules.length, "rule")} refuse${refusing === 1 ? "s" : ""}, `
+      : calls
+        ? "apart from what the chains that it calls refuse, "
+        : "";
   const passed = chain.counters?.packets ?? 0n;
   return `${refused}${consequence}${passed > 0n ? `; the policy's counter stands at ${passed} packet${passed === 1n ? "" : "s"}` : ""}`;
 }
 
 function closeHint(chain: Chain): string {
-  const answers = chain.rules.some((rule) => rule.jump?.kind === "target" && rule.jump.extension.name === "ACCEPT" && excludesNew(rule));
-  const first = answers ? "accept by rules what is wanted" : `accept answers first, "-A ${chain.name} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT", and what is wanted`;
+  const answers = chain.rules.some(
+    (rule) => rule.jump?.kind === "target" && rule.jump.extension.name === "ACCEPT" && excludesNew(rule),
+  );
+  const first = answers
+    ? "accept by rules what is wanted"
+    : `accept answers first, "-A ${chain.name} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT", and what is wanted`;
   return `${first}; then write ":${chain.name} DROP [0:0]"`;
 }

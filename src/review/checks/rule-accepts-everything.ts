@@ -31,7 +31,9 @@ interface Search {
 function openings(search: Search, builtin: Chain): readonly Diagnostic[] {
   const { view, context, hook, seen } = search;
   const diagnostics: Diagnostic[] = [];
-  const todo: { readonly chain: Chain; readonly via: Span | undefined }[] = [{ chain: builtin, via: undefined }];
+  const todo: { readonly chain: Chain; readonly via: Span | undefined }[] = [
+    { chain: builtin, via: undefined },
+  ];
   for (const { chain, via } of todo) {
     if (seen.has(chain)) continue;
     seen.add(chain);
@@ -41,7 +43,8 @@ function openings(search: Search, builtin: Chain): readonly Diagnostic[] {
       const { jump } = rule;
       if (jump === undefined) continue;
       if (jump.kind === "target") {
-        if (targetName(rule) === "ACCEPT" && acceptsAnyNew(rule)) diagnostics.push(opening({ view, context, hook, chain, index, via }));
+        if (targetName(rule) === "ACCEPT" && acceptsAnyNew(rule))
+          diagnostics.push(opening({ view, context, hook, chain, index, via }));
       } else if (jump.kind !== "opaque" && isUnconditional(rule)) {
         const next = view.table.chains.get(jump.chain);
         if (next !== undefined) todo.push({ chain: next, via: rule.span });
@@ -64,15 +67,21 @@ function opening({ view, context, hook, chain, index, via }: Opening): Diagnosti
   const rule = chain.rules[index] as Rule;
   const all = isUnconditional(rule);
   const what = all ? "every packet" : "every new connection";
-  const above = index === 0 ? "" : ` that the ${count(index, "rule")} above ha${index === 1 ? "s" : "ve"} not decided`;
+  const above =
+    index === 0 ? "" : ` that the ${count(index, "rule")} above ha${index === 1 ? "s" : "ve"} not decided`;
   const scope = chain.name === hook ? hook : `${hook}, which sends every packet through ${chain.name}`;
-  const dropped = all && view.table.chains.get(hook)?.policy === "DROP" ? `; ${hook}'s policy DROP is left with nothing` : "";
+  const dropped =
+    all && view.table.chains.get(hook)?.policy === "DROP"
+      ? `; ${hook}'s policy DROP is left with nothing`
+      : "";
   return finding({
     code: "rule/accepts-everything",
     severity: "warning",
     message: `${quoteRule(rule, context.print)} accepts ${what} of ${scope}${above}${dropped}`,
     span: rule.span,
     hint: "name what may pass: an interface (-i), a source (-s) or a service (-p tcp --dport)",
-    ...(via === undefined ? {} : { notes: [{ message: `every packet of ${hook} comes to ${chain.name} from here`, span: via }] }),
+    ...(via === undefined
+      ? {}
+      : { notes: [{ message: `every packet of ${hook} comes to ${chain.name} from here`, span: via }] }),
   });
 }

@@ -18,7 +18,8 @@ export const ruleAfterFinal: Check = {
         const ending = chain.rules[final];
         if (first === undefined || ending === undefined) continue;
         const dead = chain.rules.slice(final + 1);
-        const many = dead.length === 1 ? "this rule" : `this rule and the ${count(dead.length - 1, "rule")} behind it`;
+        const many =
+          dead.length === 1 ? "this rule" : `this rule and the ${count(dead.length - 1, "rule")} behind it`;
         diagnostics.push(
           finding({
             code: "rule/after-final",
@@ -26,7 +27,12 @@ export const ruleAfterFinal: Check = {
             message: `no packet comes to ${many} in ${chainName(view, chain)}: rule ${final + 1}, ${quoteRule(ending, print)}, ${ends(ending)}`,
             span: first.span,
             hint: `move what is still wanted in front of rule ${final + 1}, and remove the rest`,
-            notes: [{ message: `rule ${final + 1}, behind which nothing is left`, span: ending.span }, ...dead.slice(1, MAX_NOTES + 1).map((rule) => ({ message: quoteRule(rule, print), span: rule.span }))],
+            notes: [
+              { message: `rule ${final + 1}, behind which nothing is left`, span: ending.span },
+              ...dead
+                .slice(1, MAX_NOTES + 1)
+                .map((rule) => ({ message: quoteRule(rule, print), span: rule.span })),
+            ],
           }),
         );
       }
@@ -37,7 +43,8 @@ export const ruleAfterFinal: Check = {
 
 function ends(rule: Rule): string {
   const { jump } = rule;
-  if (!isUnconditional(rule)) return "and the one above it that asks for the contrary leave nothing between them";
+  if (!isUnconditional(rule))
+    return "and the one above it that asks for the contrary leave nothing between them";
   if (jump?.kind === "goto") return "sends every packet away and none comes back";
   if (jump?.kind === "jump") return "sends every packet into a chain that decides them all";
   return targetName(rule) === "RETURN" ? "sends every packet back" : "takes them all";

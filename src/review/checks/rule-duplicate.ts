@@ -1,7 +1,15 @@
 /** Rules that stand twice in a chain, word for word, and never decide the second time. */
 import type { Diagnostic } from "../../base/index.ts";
 import { type Chain, isOpaque, type Rule } from "../../ruleset/index.ts";
-import { type Check, chainName, finding, placed, type ReviewContext, type TableView, MAX_NOTES } from "../check.ts";
+import {
+  type Check,
+  chainName,
+  finding,
+  MAX_NOTES,
+  placed,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import { changesAnything, isDeciding, isRepeatable, isReporting, targetName } from "../extension-facts.ts";
 import { isAlwaysTrue } from "../matches.ts";
 import { count, quoteRule, ruleText } from "../rule-text.ts";
@@ -40,7 +48,10 @@ interface Where {
 function deciding({ view, chain, context }: Where, pairs: readonly Pair[]): Diagnostic {
   const [first, ...rest] = pairs as [Pair, ...Pair[]];
   const { rule, number } = placed(chain, first.index);
-  const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of the chain repeat${rest.length === 1 ? "s" : ""} an earlier one`;
+  const others =
+    rest.length === 0
+      ? ""
+      : `; ${count(rest.length, "more rule")} of the chain repeat${rest.length === 1 ? "s" : ""} an earlier one`;
   return finding({
     code: "rule/duplicate",
     severity: "warning",
@@ -49,7 +60,10 @@ function deciding({ view, chain, context }: Where, pairs: readonly Pair[]): Diag
     hint: "remove it, or correct what should differ from the earlier rule",
     notes: [
       { message: `rule ${first.by + 1} says the same`, span: placed(chain, first.by).rule.span },
-      ...rest.slice(0, MAX_NOTES).map(({ index, by }) => ({ message: `rule ${index + 1} repeats rule ${by + 1}: ${quoteRule(placed(chain, index).rule, context.print)}`, span: placed(chain, index).rule.span })),
+      ...rest.slice(0, MAX_NOTES).map(({ index, by }) => ({
+        message: `rule ${index + 1} repeats rule ${by + 1}: ${quoteRule(placed(chain, index).rule, context.print)}`,
+        span: placed(chain, index).rule.span,
+      })),
     ],
   });
 }
@@ -66,7 +80,10 @@ function jumping({ view, chain, context }: Where, pairs: readonly Pair[]): Diagn
     hint: "remove it",
     notes: [
       { message: `rule ${first.by + 1} says the same`, span: placed(chain, first.by).rule.span },
-      ...rest.slice(0, MAX_NOTES).map(({ index, by }) => ({ message: `rule ${index + 1} repeats rule ${by + 1}`, span: placed(chain, index).rule.span })),
+      ...rest.slice(0, MAX_NOTES).map(({ index, by }) => ({
+        message: `rule ${index + 1} repeats rule ${by + 1}`,
+        span: placed(chain, index).rule.span,
+      })),
     ],
   });
 }
@@ -79,7 +96,8 @@ function repeatedJumps(view: TableView, chain: Chain, { print }: ReviewContext):
   const pairs: Pair[] = [];
   for (let index = 0; index < end; index++) {
     const rule = chain.rules[index] as Rule;
-    if (rule.jump?.kind !== "jump" || view.endings.alwaysEnds(rule.jump.chain) || !asksTheSame(rule, view)) continue;
+    if (rule.jump?.kind !== "jump" || view.endings.alwaysEnds(rule.jump.chain) || !asksTheSame(rule, view))
+      continue;
     const text = ruleText(rule, print);
     const by = seen.get(text);
     if (by === undefined) seen.set(text, index);
@@ -103,7 +121,13 @@ function isRepeatableChain(view: TableView, name: string): boolean {
       if (!asksTheSame(rule, view)) return false;
       if (jump?.kind === "jump" || jump?.kind === "goto") {
         if (!depths.has(jump.chain)) depths.set(jump.chain, depth + 1);
-      } else if (jump !== undefined && !isDeciding(jump) && !isReporting(jump) && targetName(rule) !== "RETURN") return false;
+      } else if (
+        jump !== undefined &&
+        !isDeciding(jump) &&
+        !isReporting(jump) &&
+        targetName(rule) !== "RETURN"
+      )
+        return false;
     }
   }
   return true;

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../base/index.ts";
 import { type Address, addressBits, maskBits } from "../../net/index.ts";
 import { type AddressTest, isOpaque, type MatchUse, type Rule } from "../../ruleset/index.ts";
-import { CT_STATE, CT_STATE_AND_NAT } from "../../xt/ct-states.ts";
+import { CT_STATE_AND_NAT } from "../../xt/ct-states.ts";
 import type { Masked } from "../../xt/masked.ts";
 import type { ConntrackInfo } from "../../xt/matches/conntrack.ts";
 import type { AddressRange, IprangeInfo } from "../../xt/matches/iprange.ts";
@@ -41,10 +41,17 @@ export const ruleNeverMatches: Check = {
 
 function contradiction(rule: Rule, context: ReviewContext): string | undefined {
   const { source, destination, inInterface, outInterface } = rule.header;
-  for (const [option, test] of [["-s", source], ["-d", destination]] as const) {
-    if (test?.invert && (test.mask === 0 || test.mask === 0n)) return `"${addressText(option, test)}" excludes every address`;
+  for (const [option, test] of [
+    ["-s", source],
+    ["-d", destination],
+  ] as const) {
+    if (test?.invert && (test.mask === 0 || test.mask === 0n))
+      return `"${addressText(option, test)}" excludes every address`;
   }
-  for (const [option, test] of [["-i", inInterface], ["-o", outInterface]] as const) {
+  for (const [option, test] of [
+    ["-i", inInterface],
+    ["-o", outInterface],
+  ] as const) {
     if (test?.invert && test.name === "+") return `"${interfaceText(option, test)}" excludes every interface`;
   }
   if (rule.matches.length === 0) return undefined;
@@ -63,19 +70,28 @@ function impossible(use: MatchUse, { header }: Rule): string | undefined {
     case "connmark": {
       const { value, mask, invert } = use.info as MarkInfo;
       const outside = (value & ~mask) >>> 0;
-      return invert || outside === 0 ? undefined : `the bits 0x${outside.toString(16)} of the value lie outside the mask, where the comparison sees only zeros`;
+      return invert || outside === 0
+        ? undefined
+        : `the bits 0x${outside.toString(16)} of the value lie outside the mask, where the comparison sees only zeros`;
     }
     case "tcp": {
       const { flags } = use.info as TcpInfo;
-      return flags === undefined || flags.invert || (flags.value.compare & ~flags.value.mask) === 0 ? undefined : "it wants flags set that it does not look at; name them in the first list too";
+      return flags === undefined || flags.invert || (flags.value.compare & ~flags.value.mask) === 0
+        ? undefined
+        : "it wants flags set that it does not look at; name them in the first list too";
     }
     case "statistic": {
       const info = use.info as StatisticInfo;
-      return info.mode === "random" && !info.invert && info.probability === 0 ? "the probability is 0" : undefined;
+      return info.mode === "random" && !info.invert && info.probability === 0
+        ? "the probability is 0"
+        : undefined;
     }
     case "iprange": {
       const { source, destination } = use.info as IprangeInfo;
-      return rangeFault(source, header.source, "source") ?? rangeFault(destination, header.destination, "destination");
+      return (
+        rangeFault(source, header.source, "source") ??
+        rangeFault(destination, header.destination, "destination")
+      );
     }
     case "conntrack":
       return conntrackFault(use.info as ConntrackInfo);
@@ -84,11 +100,16 @@ function impossible(use: MatchUse, { header }: Rule): string | undefined {
   }
 }
 
-function rangeFault(range: IprangeInfo["source"], test: AddressTest | undefined, side: string): string | undefined {
+function rangeFault(
+  range: IprangeInfo["source"],
+  test: AddressTest | undefined,
+  side: string,
+): string | undefined {
   if (range === undefined || range.invert) return undefined;
   if (range.value.low > range.value.high) return `the ${side} range ends before it starts`;
   const network = test === undefined || test.invert ? undefined : addressSpan(test);
-  if (network === undefined || (network.low <= range.value.high && range.value.low <= network.high)) return undefined;
+  if (network === undefined || (network.low <= range.value.high && range.value.low <= network.high))
+    return undefined;
   return `the range lies outside of "${addressText(side === "source" ? "-s" : "-d", test as AddressTest)}"`;
 }
 
@@ -96,21 +117,28 @@ function rangeFault(range: IprangeInfo["source"], test: AddressTest | undefined,
 function addressSpan({ address, mask }: AddressTest): AddressRange | undefined {
   const bits = maskBits(mask);
   if (bits === undefined) return undefined;
-  const high: Address = typeof address === "number" ? address + 2 ** (32 - bits) - 1 : address + (1n << BigInt(addressBits("ipv6") - bits)) - 1n;
+  const high: Address =
+    typeof address === "number"
+      ? address + 2 ** (32 - bits) - 1
+      : address + (1n << BigInt(addressBits("ipv6") - bits)) - 1n;
   return { low: address, high };
 }
 
 /** Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(). A packet without an entry is judged by its state alone. */
 function conntrackFault({ statuses, original, reply, states }: ConntrackInfo): string | undefined {
   if (states !== undefined) return undefined;
-  if (statuses !== undefined && !statuses.invert && statuses.value === 0) return "NONE is no status that an entry can have; write ! --ctstatus with the ones that must be absent";
+  if (statuses !== undefined && !statuses.invert && statuses.value === 0)
+    return "NONE is no status that an entry can have; write ! --ctstatus with the ones that must be absent";
   const ports = [original.sourcePort, original.destinationPort, reply.sourcePort, reply.destinationPort];
-  return ports.some((test) => test !== undefined && !test.invert && test.value.low > test.value.high) ? "the port range ends before it starts" : undefined;
+  return ports.some((test) => test !== undefined && !test.invert && test.value.low > test.value.high)
+    ? "the port range ends before it starts"
+    : undefined;
 }
 
 /** Two tests of which each is fine alone. */
 function conflict(uses: readonly MatchUse[], context: ReviewContext): string | undefined {
-  const quoted = (one: MatchUse, other: MatchUse, why: string): string => `"${matchText(one, context.print)}" and "${matchText(other, context.print)}" ${why}`;
+  const quoted = (one: MatchUse, other: MatchUse, why: string): string =>
+    `"${matchText(one, context.print)}" and "${matchText(other, context.print)}" ${why}`;
   for (const [at, one] of uses.entries()) {
     for (const other of uses.slice(at + 1)) {
       if (statesClash(one, other)) return quoted(one, other, "have no connection state in common");
@@ -118,7 +146,8 @@ function conflict(uses: readonly MatchUse[], context: ReviewContext): string | u
       for (const side of ["source", "destination"] as const) {
         const ports = sidePorts(one, side);
         const others = sidePorts(other, side);
-        if (ports !== undefined && others !== undefined && !rangesMeet(ports, others)) return quoted(one, other, `have no ${side} port in common`);
+        if (ports !== undefined && others !== undefined && !rangesMeet(ports, others))
+          return quoted(one, other, `have no ${side} port in common`);
       }
     }
   }
@@ -129,7 +158,12 @@ function statesClash(one: MatchUse, other: MatchUse): boolean {
   const states = statesOf(one);
   const others = statesOf(other);
   const virtual = CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT;
-  return states !== undefined && others !== undefined && ((states | others) & virtual) === 0 && (states & others) === 0;
+  return (
+    states !== undefined &&
+    others !== undefined &&
+    ((states | others) & virtual) === 0 &&
+    (states & others) === 0
+  );
 }
 
 function marksClash(one: MatchUse, other: MatchUse): boolean {

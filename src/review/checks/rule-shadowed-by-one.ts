@@ -1,7 +1,15 @@
 /** Rules whose every packet one earlier, wider rule of the chain takes. */
 import type { Diagnostic } from "../../base/index.ts";
 import type { Chain, Rule } from "../../ruleset/index.ts";
-import { type Check, chainName, finding, placed, type ReviewContext, type TableView, MAX_NOTES } from "../check.ts";
+import {
+  type Check,
+  chainName,
+  finding,
+  MAX_NOTES,
+  placed,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import type { CoveredRule } from "../covered.ts";
 import { isDeciding } from "../extension-facts.ts";
 import { isUnconditional } from "../matches.ts";
@@ -36,21 +44,32 @@ interface Where {
 function one(where: Where, by: number, shadowed: readonly CoveredRule[]): Diagnostic {
   const { view, chain, context } = where;
   const wide = placed(chain, by);
-  const [first, ...rest] = shadowed.map(({ index }) => placed(chain, index)) as [ReturnType<typeof placed>, ...ReturnType<typeof placed>[]];
+  const [first, ...rest] = shadowed.map(({ index }) => placed(chain, index)) as [
+    ReturnType<typeof placed>,
+    ...ReturnType<typeof placed>[],
+  ];
   const all = [first, ...rest];
   const wideOutcome = outcome(wide.rule, where);
   const contrary = all.some(({ rule }) => outcome(rule, where) !== wideOutcome);
-  const which = rest.length === 0 ? `rule ${first.number}` : `rule ${first.number} and ${count(rest.length, "more rule")}`;
+  const which =
+    rest.length === 0
+      ? `rule ${first.number}`
+      : `rule ${first.number} and ${count(rest.length, "more rule")}`;
   const starved = starvedChains(view, all);
   return finding({
     code: "rule/shadowed-by-one",
     severity: contrary ? "warning" : "note",
     message: `no packet comes to ${which} of ${chainName(view, chain)}: rule ${wide.number}, ${quoteRule(wide.rule, context.print)}, takes every packet that ${quoteRule(first.rule, context.print)} could match${starved}`,
     span: first.rule.span,
-    hint: contrary ? `if the narrow rule is to act, put it in front of rule ${wide.number}; else remove it` : "remove it: the wider rule does the same",
+    hint: contrary
+      ? `if the narrow rule is to act, put it in front of rule ${wide.number}; else remove it`
+      : "remove it: the wider rule does the same",
     notes: [
       { message: `rule ${wide.number}, the wider one`, span: wide.rule.span },
-      ...rest.slice(0, MAX_NOTES).map(({ rule, number }) => ({ message: `rule ${number}: ${quoteRule(rule, context.print)}`, span: rule.span })),
+      ...rest.slice(0, MAX_NOTES).map(({ rule, number }) => ({
+        message: `rule ${number}: ${quoteRule(rule, context.print)}`,
+        span: rule.span,
+      })),
     ],
   });
 }
@@ -58,11 +77,16 @@ function one(where: Where, by: number, shadowed: readonly CoveredRule[]): Diagno
 function many(where: Where, shadowed: readonly CoveredRule[]): Diagnostic {
   const { view, chain, context } = where;
   const first = shadowed[0] as CoveredRule;
-  const differing = shadowed.filter(({ index, by }) => outcome(placed(chain, index).rule, where) !== outcome(placed(chain, by).rule, where));
+  const differing = shadowed.filter(
+    ({ index, by }) => outcome(placed(chain, index).rule, where) !== outcome(placed(chain, by).rule, where),
+  );
   const example = differing[0] ?? first;
   const { rule, number } = placed(chain, example.index);
   const wide = placed(chain, example.by);
-  const contrary = differing.length === 0 ? "" : ` (${differing.length} of them say something else than the rule that takes their packets)`;
+  const contrary =
+    differing.length === 0
+      ? ""
+      : ` (${differing.length} of them say something else than the rule that takes their packets)`;
   return finding({
     code: "rule/shadowed-by-one",
     severity: differing.length > 0 ? "warning" : "note",
@@ -84,7 +108,13 @@ function outcome({ jump }: Rule, where: Where): string {
   if (jump === undefined) return "";
   if (jump.kind === "jump" || jump.kind === "goto") {
     const only = where.view.table.chains.get(jump.chain)?.rules[0];
-    if (only?.jump?.kind === "target" && only.jump.extension.name !== "RETURN" && isDeciding(only.jump) && isUnconditional(only)) return jumpText(only.jump, where.context.print);
+    if (
+      only?.jump?.kind === "target" &&
+      only.jump.extension.name !== "RETURN" &&
+      isDeciding(only.jump) &&
+      isUnconditional(only)
+    )
+      return jumpText(only.jump, where.context.print);
   }
   return jumpText(jump, where.context.print);
 }
@@ -98,5 +128,7 @@ function starvedChains({ jumpsTo }: TableView, dead: readonly { readonly rule: R
     if (jump?.kind !== "jump" && jump?.kind !== "goto") continue;
     if ((jumpsTo.get(jump.chain) ?? []).every((other) => rules.has(other.rule))) names.add(`"${jump.chain}"`);
   }
-  return names.size === 0 ? "" : `; and none comes to ${names.size === 1 ? "chain" : "chains"} ${[...names].join(", ")}`;
+  return names.size === 0
+    ? ""
+    : `; and none comes to ${names.size === 1 ? "chain" : "chains"} ${[...names].join(", ")}`;
 }

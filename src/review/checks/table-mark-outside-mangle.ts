@@ -1,6 +1,6 @@
 /** Packet marks set outside table mangle, where they come too late, or for one packet of many. */
 import type { Diagnostic } from "../../base/index.ts";
-import { isOpaque, type Rule, type Ruleset, type Table } from "../../ruleset/index.ts";
+import { isOpaque, type Rule, type Table } from "../../ruleset/index.ts";
 import type { Hook, TableName } from "../../xt/index.ts";
 import type { Masked } from "../../xt/masked.ts";
 import type { ConnmarkInfo } from "../../xt/targets/connmark.ts";
@@ -12,17 +12,19 @@ export const tableMarkOutsideMangle: Check = {
   codes: ["table/mark-outside-mangle"],
   title: "marks set outside table mangle",
   run: (ruleset, context) => {
+    const read = new Map([...ruleset.tables].map(([name, table]) => [name, readBits(table)]));
     const diagnostics: Diagnostic[] = [];
     for (const { view, chain, hooks, rules } of liveChains(context, ["nat", "filter", "raw", "security"])) {
       const table = view.table.name;
       const setting = rules.filter((rule) => {
         const bits = markedBits(rule);
-        return bits !== 0 && !isReadLater({ ruleset, table, hooks, bits });
+        return bits !== 0 && !isReadLater({ read, table, bits });
       });
       const [first] = setting;
       const why = consequence(table, hooks);
       if (first === undefined || why === undefined) continue;
-      const others = setting.length === 1 ? "" : `, as do ${count(setting.length - 1, "more rule")} of ${chain.name}`;
+      const others =
+        setting.length === 1 ? "" : `, as do ${count(setting.length - 1, "more rule")} of ${chain.name}`;
       diagnostics.push(
         finding({
           code: "table/mark-outside-mangle",
@@ -30,7 +32,9 @@ export const tableMarkOutsideMangle: Check = {
           message: `${quoteRule(first, context.print)} sets the packet's mark in table ${table}${others}: ${why}`,
           span: first.span,
           hint: `set the mark in table mangle, ${hooks.includes("OUTPUT") ? "OUTPUT" : "PREROUTING"}${table === "nat" ? "; keep it for a whole connection with CONNMARK --save-mark and --restore-mark" : ""}`,
-          notes: setting.slice(1, MAX_NOTES + 1).map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+          notes: setting
+            .slice(1, MAX_NOTES + 1)
+            .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
         }),
       );
     }
@@ -53,9 +57,9 @@ function markedBits(rule: Rule): number {
 }
 
 interface Setting {
-  readonly ruleset: Ruleset;
+  /** Bits that each table reads. */
+  readonly read: ReadonlyMap<TableName, number>;
   readonly table: TableName;
-  readonly hooks: readonly Hook[];
   readonly bits: number;
 }
 
@@ -68,27 +72,17 @@ const READERS: Readonly<Partial<Record<TableName, readonly TableName[]>>> = {
 };
 
 /** Some rule asks for one of the bits, or saves the mark, so that setting it here may well be right. */
-function isReadLater({ ruleset, table, bits }: Setting): boolean {
-  return (READERS[table] ?? []).some((name) => {
-    const reader = ruleset.tables.get(name);
-    return reader !== undefined && reads(reader, bits);
-  });
+function isReadLater({ read, table, bits }: Setting): boolean {
+  return (READERS[table] ?? []).some((name) => ((read.get(name) ?? 0) & bits) !== 0);
 }
 
-const READ_CACHE = new WeakMap<Table, number>();
-
-function reads(table: Table, bits: number): boolean {
-  const known = READ_CACHE.get(table) ?? readBits(table);
-  READ_CACHE.set(table, known);
-  return (known & bits) !== 0;
-}
-
+/** Bits of the mark that a table tests or saves. */
 function readBits(table: Table): number {
   let bits = 0;
   for (const { rules } of table.chains.values()) {
     for (const rule of rules) {
       for (const use of rule.matches) {
-        // An unknown match may read the mark, and so may some that we know: bpf, u32 does not.
+        // An unknown match may read the mark, and so may a program of bpf.
         if (isOpaque(use) || use.extension.name === "bpf") return ~0;
         if (use.extension.name === "mark") bits |= (use.info as Masked).mask;
       }
@@ -101,10 +95,14 @@ function readBits(table: Table): number {
 
 /** What is lost; undefined where nothing certain is. */
 function consequence(table: TableName, hooks: readonly Hook[]): string | undefined {
-  if (table === "nat") return "nat sees only the first packet of a connection, so all others go without the mark";
+  if (table === "nat")
+    return "nat sees only the first packet of a connection, so all others go without the mark";
   if (table === "raw") {
-    return hooks.every((hook) => hook === "OUTPUT") ? "the route is already chosen, and only a mark that mangle OUTPUT changes makes the kernel choose again" : undefined;
+    return hooks.every((hook) => hook === "OUTPUT")
+      ? "the route is already chosen, and only a mark that mangle OUTPUT changes makes the kernel choose again"
+      : undefined;
   }
-  if (hooks.every((hook) => hook === "INPUT")) return "the packet has arrived, no route is chosen for it any more, and no later rule reads the mark";
+  if (hooks.every((hook) => hook === "INPUT"))
+    return "the packet has arrived, no route is chosen for it any more, and no later rule reads the mark";
   return "the route is already chosen, so ip rule fwmark does not see it, and no later rule reads the mark; only tc and ipsec could";
 }

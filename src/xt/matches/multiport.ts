@@ -54,7 +54,7 @@ const parsePorts: ValueParser<readonly PortRange[]> = (text, context) => {
   if (count > MAX_PORTS) {
     return refuse(
       "xt/too-many-ports",
-      `multiport takes ${MAX_PORTS} ports, this list has ${count}`,
+      `at most ${MAX_PORTS} ports, this list has ${count}`,
       "a range counts as two; split the rule or use an ipset",
     );
   }

@@ -7,8 +7,9 @@
  *     [--log 0|1|2]
  *
  * Without loaded fingerprints nothing matches; names are compared with theirs only when packets come, so any name
- * is legal. The kernel has it for IPv6 too, iptables does not.
- * Kernel: net/netfilter/xt_osf.c, xt_osf_match_packet(), revision 0.
+ * is legal. The kernel keeps the `!` and never looks at it, and with `--log` it does not compare the name: every known
+ * system matches. It has the match for IPv6 too, iptables does not.
+ * Kernel: net/netfilter/xt_osf.c, xt_osf_match_packet(), revision 0; nfnetlink_osf.c, nf_osf_match().
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { bareWord } from "../bare-word.ts";

@@ -13,7 +13,7 @@
 -m recent --set --hitcount 0;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;OK
 -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --mask 255.255.255.255 --rsource;=;OK
 -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn;;FAIL;both prints -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --mask 255.255.255.255 --rsource because the name is cut off
--m recent --rcheck --hitcount 256;;FAIL;both prints -m recent --rcheck --hitcount 256 --name DEFAULT --mask 255.255.255.255 --rsource because kernels from 6.11 on count to 65535
+-m recent --rcheck --hitcount 256;;FAIL;both prints -m recent --rcheck --hitcount 256 --name DEFAULT --mask 255.255.255.255 --rsource because newer kernels count to 65535
 -m recent --rcheck --seconds 2147483648;;FAIL;both prints -m recent --rcheck --seconds -2147483648 --name DEFAULT --mask 255.255.255.255 --rsource because the number is listed as a signed one
 -m recent --rcheck --rsource --rdest;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 255.255.255.255 --rdest because the last side wins
 -m recent --rcheck --mask 24;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 0.0.0.24 --rsource because a number is read as an address

@@ -34,7 +34,7 @@ export interface RecentInfo {
   readonly side: "source" | "destination";
 }
 
-/** XT_RECENT_MAX_NSTAMPS less one, of kernels before 6.11. */
+/** XT_RECENT_MAX_NSTAMPS less one, as in kernel 6.1; newer ones count further. */
 const MAX_HITS = 255;
 
 /** Any address, of which a length alone is one too: iptables reads `24` as 0.0.0.24, which nobody means. */

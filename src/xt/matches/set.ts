@@ -53,6 +53,7 @@ export const set = defineMatch({
   summary: "whether the packet is in an ipset",
   options: {
     "--match-set": required(ipsetReference, {
+      words: 2,
       invertible: true,
       aliases: ["--set"],
       operand: "name direction[,direction…]",

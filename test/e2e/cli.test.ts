@@ -1,0 +1,181 @@
+/** The program as a person runs it: files, folders, pipes, exit codes, bad input. */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "postern-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function postern(args: readonly string[], input = ""): { code: number | null; out: string; err: string } {
+  const run = spawnSync("bin/postern", args, {
+    input,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const GOOD =
+  "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n";
+const BAD =
+  "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 99999 -j ACCEPT\n-A INPUT -s www.example.com -j ACCEPT\nCOMMIT\n";
+
+test("check: nothing wrong ends with 0", () => {
+  const { code, out } = postern(["check", file("good.rules", GOOD)]);
+  expect(out).toContain("Nothing wrong in 1 file.");
+  expect(code).toBe(0);
+});
+
+test("check: every error of a file is reported, with place and remedy, and it ends with 1", () => {
+  const { code, out } = postern(["check", file("bad.rules", BAD)]);
+  expect(code).toBe(1);
+  expect(out).toContain("bad.rules:3:25: error xt/bad-port");
+  expect(out).toContain("bad.rules:4:13: error xt/host-name");
+  expect(out).toContain("hint: write its address");
+  expect(out.split("\n").filter((line) => line.length > 80 && !line.includes(folder))).toEqual([]);
+});
+
+test("check: standard input, JSON and SARIF", () => {
+  const json = JSON.parse(postern(["check", "--json", "-"], BAD).out);
+  expect(
+    json.findings.map(({ code, line, column }: Record<string, unknown>) => [code, line, column]),
+  ).toEqual([
+    ["policy/not-stated", 1, 1],
+    ["xt/bad-port", 3, 25],
+    ["xt/host-name", 4, 13],
+  ]);
+  const sarif = JSON.parse(postern(["check", "--sarif", "-"], BAD).out);
+  expect(sarif.version).toBe("2.1.0");
+  expect(sarif.runs[0].results[1]).toMatchObject({ ruleId: "xt/bad-port", level: "error" });
+  expect(sarif.runs[0].results[1].locations[0].physicalLocation.region).toEqual({
+    startLine: 3,
+    startColumn: 25,
+    endLine: 3,
+    endColumn: 30,
+  });
+});
+
+test("check: a folder's files are told apart, and one without a ruleset is refused", () => {
+  const { code, out } = postern(["check", "examples/edge-gateway", "examples/web-node"]);
+  expect(out).toContain("Nothing wrong in 4 files.");
+  expect(code).toBe(0);
+  expect(postern(["check", "docs"])).toMatchObject({ code: 2 });
+});
+
+test("check: an IPv6 ruleset is known by its addresses", () => {
+  const { out } = postern(["check", "-"], GOOD.replace("-p tcp", "-s 2001:db8::/32 -p tcp"));
+  expect(out).toContain("<stdin>: ipv6,");
+});
+
+test("check --map draws the chains", () => {
+  const { out } = postern(["check", "--map", "examples/edge-gateway/rules.v4"]);
+  expect(out).toContain("FWD_PUBLISHED");
+});
+
+test("fmt --as-saved prints the listing, or refuses and prints nothing", () => {
+  expect(
+    postern(["fmt", "--as-saved", "-"], "*filter\n-A INPUT -p 6 --dport ssh -j ACCEPT\nCOMMIT\n"),
+  ).toEqual({
+    code: 0,
+    out: "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n",
+    err: "",
+  });
+  const refused = postern(["fmt", "--as-saved", "-"], BAD);
+  expect(refused).toMatchObject({ code: 1, out: "" });
+  expect(refused.err).toContain("<stdin>:3:25: error xt/bad-port");
+  expect(postern(["fmt", "--as-saved", "-"], "*filter\n-A INPUT -m nosuch -j ACCEPT\nCOMMIT\n").code).toBe(1);
+});
+
+test("fmt keeps comments, lists and counters, and mends old spelling", () => {
+  const text =
+    "# head\r\n*filter\r\n\r\n\r\n:INPUT DROP\r\n# why\r\n[1:2] -A INPUT -s ! 192.0.2.1 -j ACCEPT\r\n-A INPUT -s 192.0.2.1,192.0.2.2 --protocol tcp -j DROP   \r\nCOMMIT\r\n";
+  const { code, out, err } = postern(["fmt", "-"], text);
+  expect(out).toBe(
+    "# head\n*filter\n\n:INPUT DROP [0:0]\n# why\n[1:2] -A INPUT ! -s 192.0.2.1/32 -j ACCEPT\n-A INPUT -s 192.0.2.1/32,192.0.2.2/32 -p tcp -j DROP\nCOMMIT\n",
+  );
+  expect(err).toContain("syntax/old-negation");
+  expect(code).toBe(0);
+});
+
+test("fmt --write replaces the file whole, keeps mode and link, and leaves nothing behind", () => {
+  const path = file("mode.rules", GOOD.replace("-p tcp -m tcp", "--protocol tcp"));
+  chmodSync(path, 0o640);
+  const link = join(folder, "link.rules");
+  symlinkSync(path, link);
+  expect(postern(["fmt", "--write", link])).toMatchObject({ code: 0, out: "" });
+  expect(readFileSync(path, "utf8")).toBe(GOOD);
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".new"))).toEqual([]);
+});
+
+test("fmt --write leaves a file with errors as it is", () => {
+  const path = file("refused.rules", BAD);
+  expect(postern(["fmt", "--write", path]).code).toBe(1);
+  expect(readFileSync(path, "utf8")).toBe(BAD);
+});
+
+test("fmt --check names what differs", () => {
+  const path = file("untidy.rules", `${GOOD}\n\n`);
+  expect(postern(["fmt", "--check", path])).toMatchObject({
+    code: 1,
+    out: `${path} is not in canonical layout\n`,
+  });
+  expect(postern(["fmt", "--check", "examples/web-node/rules.v4"])).toMatchObject({ code: 0, out: "" });
+});
+
+test("wrong calls end with 2 and say what to do", () => {
+  for (const [args, said] of [
+    [["check"], "missing required argument"],
+    [["nosuch"], "unknown command"],
+    [["fmt", "--as-saved", "--write", "x"], "cannot be used with"],
+    [["check", "--family", "ipv5", "x"], "ipv4, ipv6"],
+    [["check", join(folder, "missing")], "there is no such file"],
+    [["help", "nosuchtopic"], "no page about"],
+  ] as const) {
+    const { code, err } = postern(args);
+    expect(err).toContain(said);
+    expect(err).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
+  }
+});
+
+test("binary, empty and hostile input is refused in words, without escapes reaching the terminal", () => {
+  const path = file("binary.rules", "");
+  writeFileSync(path, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff, 0xfe, 0x1b, 0x5b, 0x32, 0x4a, 0x0a]));
+  const { code, out } = postern(["check", path]);
+  expect(code).toBe(1);
+  expect(out).not.toContain("\u001b");
+  expect(out).toContain("syntax/outside-table");
+  expect(postern(["check", file("empty.rules", "")]).code).toBe(0);
+});
+
+test("help explains codes, extensions and commands", () => {
+  expect(postern(["help", "syntax/open-quote"]).out).toContain("# syntax/open-quote");
+  expect(postern(["help", "multiport"]).out).toContain("# multiport (match)");
+  expect(postern(["help", "LOG"]).out).toContain("# LOG (target)");
+  expect(postern(["help", "fmt"]).out).toContain("--as-saved");
+});
+
+test("completion scripts name the commands and are accepted by bash", () => {
+  const { out } = postern(["completion", "bash"]);
+  expect(out).toContain("check) options=");
+  if (existsSync("/bin/bash")) expect(spawnSync("bash", ["-n"], { input: out }).status).toBe(0);
+});
