@@ -4,6 +4,14 @@
  */
 export type { Document, Line } from "./document.ts";
 export { formatDocument, unformattable } from "./format.ts";
-export { printRule, printSaved, savedPieces } from "./print.ts";
+export {
+  printAddressTest,
+  printInterfaceTest,
+  printJump,
+  printMatch,
+  printRule,
+  printSaved,
+  savedPieces,
+} from "./print.ts";
 export { parseDocument, parseRestore, type RestoreFile, type RestoreInput } from "./restore.ts";
 export type { Command } from "./rule-reader.ts";

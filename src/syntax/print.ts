@@ -85,14 +85,15 @@ function printHeader({
   let text = "";
   if (source !== undefined) text += printAddressTest("-s", source);
   if (destination !== undefined) text += printAddressTest("-d", destination);
-  if (inInterface !== undefined) text += printInterface("-i", inInterface);
-  if (outInterface !== undefined) text += printInterface("-o", outInterface);
+  if (inInterface !== undefined) text += printInterfaceTest("-i", inInterface);
+  if (outInterface !== undefined) text += printInterfaceTest("-o", outInterface);
   if (protocol !== undefined) text += `${protocol.invert ? " !" : ""} -p ${printProtocol(protocol.number)}`;
   if (fragment !== undefined) text += fragment.invert ? " ! -f" : " -f";
   return text;
 }
 
-function printAddressTest(option: string, { address, mask, invert }: AddressTest): string {
+/** ` -s 192.0.2.0/24`, with the `!` in front. */
+export function printAddressTest(option: string, { address, mask, invert }: AddressTest): string {
   return `${invert ? " !" : ""} ${option} ${printMaskedAddress(address, mask)}`;
 }
 
@@ -102,7 +103,7 @@ export function printMaskedAddress(address: Address, mask: Address): string {
 }
 
 /** `-i +` tests nothing and is not printed, unless it is negated. */
-function printInterface(option: string, { name, invert }: InterfaceTest): string {
+export function printInterfaceTest(option: string, { name, invert }: InterfaceTest): string {
   return name === "+" && !invert ? "" : `${invert ? " !" : ""} ${option} ${name}`;
 }
 

@@ -24,18 +24,15 @@ export const pathCannotSee: Check = {
   run: (_ruleset, context) => {
     const diagnostics: Diagnostic[] = [];
     for (const live of liveChains(context)) {
-      const groups = new Map<
-        string,
-        { readonly rule: Rule; readonly blind: Blind; readonly hooks: readonly Hook[] }[]
-      >();
+      const groups = new Map<string, { readonly rule: Rule; readonly blind: Blind }[]>();
       for (const rule of live.rules) {
         for (const blind of blindTests(rule)) {
-          const hooks = live.hooks.filter((hook) => blind.hooks.includes(hook));
-          if (hooks.length === 0) continue;
+          // A chain that several hooks share may well ask what only one of them can answer.
+          if (!live.hooks.every((hook) => blind.hooks.includes(hook))) continue;
           const key = `${blind.why} ${blind.mild}`;
           const group = groups.get(key);
-          if (group === undefined) groups.set(key, [{ rule, blind, hooks }]);
-          else group.push({ rule, blind, hooks });
+          if (group === undefined) groups.set(key, [{ rule, blind }]);
+          else group.push({ rule, blind });
         }
       }
       for (const group of groups.values()) diagnostics.push(report(live, group));
@@ -45,20 +42,19 @@ export const pathCannotSee: Check = {
 };
 
 function report(
-  { view, chain, hooks: reaching }: LiveChain,
-  group: readonly { readonly rule: Rule; readonly blind: Blind; readonly hooks: readonly Hook[] }[],
+  { view, chain, hooks }: LiveChain,
+  group: readonly { readonly rule: Rule; readonly blind: Blind }[],
 ): Diagnostic {
-  const [{ rule, blind, hooks }, ...rest] = group as [(typeof group)[number], ...typeof group];
-  const everywhere = hooks.length === reaching.length;
-  const whence = chain.name === hooks[0] ? "" : `, and ${chain.name} is reached from ${enumerate(reaching)}`;
-  const effect = everywhere
-    ? "the rule never matches"
-    : `for packets from ${enumerate(hooks)} the rule never matches`;
+  const [{ rule, blind }, ...rest] = group as [(typeof group)[number], ...typeof group];
+  const whence =
+    chain.name === hooks[0]
+      ? ""
+      : `, and only ${enumerate(hooks)} lead${hooks.length === 1 ? "s" : ""} to ${chain.name}`;
   const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`;
   return finding({
     code: "path/cannot-see",
-    severity: everywhere && blind.mild !== true ? "warning" : "note",
-    message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; ${effect}${others}`,
+    severity: blind.mild !== true ? "warning" : "note",
+    message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; the rule never matches${others}`,
     span: rule.span,
     hint: blind.hint,
     notes: rest.slice(0, MAX_NOTES).map((each) => ({
