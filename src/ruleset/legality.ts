@@ -55,7 +55,10 @@ function report(
   if (refusal === undefined) return;
   // iptables-nft runs an extension's own check only where the rule is written: in a user-defined chain it knows no
   // hook, and loads what the check would refuse.
-  const loads = !place.builtin && refusal instanceof Refusal && extension.check?.(info, { ...place, hooks: [] }) === undefined;
+  const loads =
+    !place.builtin &&
+    refusal instanceof Refusal &&
+    extension.check?.(info, { ...place, hooks: [] }) === undefined;
   const span: Span = { source: rule.span.source, start, end };
   const { code, message } = refusal;
   const hint = refusal.hint;

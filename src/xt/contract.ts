@@ -127,7 +127,11 @@ export function collected<T>(parse: ValueParser<T>, extras: OptionExtras = {}): 
 
 /** An option without operand. Its value is `true`; what counts is that it is there, and its `!`. */
 export function flag(extras: SingleExtras = {}): OptionSpec<true, false, false> {
-  return spec<true, false, false>(undefined, { required: false, many: false, repetition: extras.repetition ?? "once" }, extras);
+  return spec<true, false, false>(
+    undefined,
+    { required: false, many: false, repetition: extras.repetition ?? "once" },
+    extras,
+  );
 }
 
 /** Options by their canonical spelling, "--dport". */

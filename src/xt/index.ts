@@ -3,6 +3,6 @@
  * ruleset or a packet path. `contract.ts` says what an extension is; `matches/` and `targets/` hold them.
  */
 export * from "./contract.ts";
-export { type Loaded, findMatch, findTarget, type OptionEntry } from "./registry.ts";
 export { MATCHES } from "./matches/index.ts";
+export { findMatch, findTarget, type Loaded, type OptionEntry } from "./registry.ts";
 export { TARGETS } from "./targets/index.ts";

@@ -21,7 +21,11 @@ export function parseMasked(text: string): Masked | Refusal {
       }
     }
   }
-  return refuse("xt/bad-mark", `"${text}" is not a 32-bit value with an optional mask`, "write value or value/mask, such as 0x10/0xf0");
+  return refuse(
+    "xt/bad-mark",
+    `"${text}" is not a 32-bit value with an optional mask`,
+    "write value or value/mask, such as 0x10/0xf0",
+  );
 }
 
 /** `0x1`, or `0x10/0xf0` where the mask is not all ones. */

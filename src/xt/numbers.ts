@@ -53,7 +53,11 @@ export function wholeNumber(text: string, min: number, max: number): number | un
 export function uint(min: number, max: number): ValueParser<number> {
   return (text) =>
     wholeNumber(text, min, max) ??
-    refuse("xt/bad-number", `"${text}" is not a number from ${min} to ${max}`, "write a decimal, 0x hexadecimal or 0 octal number");
+    refuse(
+      "xt/bad-number",
+      `"${text}" is not a number from ${min} to ${max}`,
+      "write a decimal, 0x hexadecimal or 0 octal number",
+    );
 }
 
 export const uint8 = uint(0, 0xff);
@@ -66,7 +70,11 @@ export const UINT64_MAX = (1n << 64n) - 1n;
 export function uint64(text: string): bigint | Refusal {
   const found = numberPrefix(text);
   if (found !== undefined && found.end === text.length && found.value <= UINT64_MAX) return found.value;
-  return refuse("xt/bad-number", `"${text}" is not a number of 64 bits`, "write a decimal, 0x hexadecimal or 0 octal number");
+  return refuse(
+    "xt/bad-number",
+    `"${text}" is not a number of 64 bits`,
+    "write a decimal, 0x hexadecimal or 0 octal number",
+  );
 }
 
 /** `low[:high]` with both ends inclusive; an end left out is 0 or `max`; one number alone is both ends. */
@@ -84,8 +92,15 @@ export function uintRange(max: number): ValueParser<NumberRange> {
     // iptables takes an empty text for 0.
     if (text === "") return refuse("xt/bad-range", "the range is empty", "write low:high");
     const parts = text.split(":");
-    if (parts.length > 2) return refuse("xt/bad-range", `"${text}" has ${parts.length} parts, a range has at most two`, "write low:high");
-    const [low, high] = parts.map((part, index) => (part === "" ? (index === 1 ? max : 0) : wholeNumber(part, 0, max)));
+    if (parts.length > 2)
+      return refuse(
+        "xt/bad-range",
+        `"${text}" has ${parts.length} parts, a range has at most two`,
+        "write low:high",
+      );
+    const [low, high] = parts.map((part, index) =>
+      part === "" ? (index === 1 ? max : 0) : wholeNumber(part, 0, max),
+    );
     if (low === undefined || (parts.length === 2 && high === undefined)) {
       return refuse("xt/bad-range", `"${text}" is not a range of numbers from 0 to ${max}`, "write low:high");
     }

@@ -6,8 +6,10 @@ import { refuse } from "./refusal.ts";
 export function string(maxBytes: number, minBytes = 0): ValueParser<string> {
   return (text) => {
     const bytes = byteLength(text);
-    if (bytes < minBytes) return refuse("xt/too-short", `"${text}" has ${bytes} bytes, at least ${minBytes} are needed`);
-    if (bytes > maxBytes) return refuse("xt/too-long", `"${text}" has ${bytes} bytes, at most ${maxBytes} fit`, "shorten it");
+    if (bytes < minBytes)
+      return refuse("xt/too-short", `"${text}" has ${bytes} bytes, at least ${minBytes} are needed`);
+    if (bytes > maxBytes)
+      return refuse("xt/too-long", `"${text}" has ${bytes} bytes, at most ${maxBytes} fit`, "shorten it");
     return text;
   };
 }
@@ -23,7 +25,9 @@ export function byteLength(text: string): number {
 /** The first `maxBytes` bytes of UTF-8, without a character that would be cut in two. */
 export function cutBytes(text: string, maxBytes: number): string {
   if (byteLength(text) <= maxBytes) return text;
-  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, maxBytes)).replace(/\ufffd$/, "");
+  return new TextDecoder()
+    .decode(new TextEncoder().encode(text).subarray(0, maxBytes))
+    .replace(/\ufffd$/, "");
 }
 
 const PLAIN = /^[A-Za-z0-9_-]+$/;

@@ -15,5 +15,7 @@ test.each(folders.map(({ name }) => name))("%s", async (name) => {
   const formatted = unformattable(diagnostics).length > 0 ? "refused\n" : formatDocument(document, "ipv4");
   await expect(formatted).toMatchFileSnapshot(join("..", "..", folder, "formatted.rules"));
   await expect(printSaved(ruleset)).toMatchFileSnapshot(join("..", "..", folder, "printed.rules"));
-  await expect(diagnostics.map((each) => reporter.report(each)).join("\n")).toMatchFileSnapshot(join("..", "..", folder, "diagnostics.txt"));
+  await expect(diagnostics.map((each) => reporter.report(each)).join("\n")).toMatchFileSnapshot(
+    join("..", "..", folder, "diagnostics.txt"),
+  );
 });

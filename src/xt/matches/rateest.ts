@@ -98,8 +98,16 @@ export const rateest = defineMatch({
     "--rateest2": optional(estimatorName, { operand: "name" }),
     "--rateest-bps1": optional(byteRate, { words: "optional", operand: "[rate]" }),
     "--rateest-pps1": optional(packetRate, { words: "optional", operand: "[number]" }),
-    "--rateest-bps2": optional(byteRate, { aliases: ["--rateest-bps"], words: "optional", operand: "[rate]" }),
-    "--rateest-pps2": optional(packetRate, { aliases: ["--rateest-pps"], words: "optional", operand: "[number]" }),
+    "--rateest-bps2": optional(byteRate, {
+      aliases: ["--rateest-bps"],
+      words: "optional",
+      operand: "[rate]",
+    }),
+    "--rateest-pps2": optional(packetRate, {
+      aliases: ["--rateest-pps"],
+      words: "optional",
+      operand: "[number]",
+    }),
     "--rateest-delta": flag(),
     "--rateest-lt": flag({
       invertible: true,

@@ -79,7 +79,8 @@ export const log = defineTarget({
   }),
 
   print: ({ prefix, level, flags }) => {
-    const parts: string[] = prefix === "" ? [] : [`--log-prefix ${printString(cutBytes(prefix, LOG_PREFIX_BYTES))}`];
+    const parts: string[] =
+      prefix === "" ? [] : [`--log-prefix ${printString(cutBytes(prefix, LOG_PREFIX_BYTES))}`];
     if (level !== WARNING) parts.push(`--log-level ${level}`);
     parts.push(...flags);
     return parts.join(" ");

@@ -13,8 +13,8 @@
 import { type Address, PROTOCOL, printAddress } from "../../net/index.ts";
 import { defineTarget, optional, required } from "../contract.ts";
 import { type Masked, parseMasked } from "../masked.ts";
-import { parseResolvedPort } from "../resolved-ports.ts";
 import { resolvedHost } from "../resolved-hosts.ts";
+import { parseResolvedPort } from "../resolved-ports.ts";
 
 export interface TproxyInfo {
   readonly port: number;
