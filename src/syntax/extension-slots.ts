@@ -37,6 +37,8 @@ export class ExtensionSlots {
   readonly #family: Family;
   readonly #findings: LineFindings;
   #slots: (Slot | OpaqueSlot)[] = [];
+  /** Each extension once, in the order of its first use: a second `-m mark` does not bring its options to the front. */
+  #loaded: Loaded<AnyMatch | AnyTarget>[] = [];
   #protocolLoaded = false;
 
   constructor(family: Family, findings: LineFindings) {
@@ -46,11 +48,13 @@ export class ExtensionSlots {
 
   reset(): void {
     this.#slots = [];
+    this.#loaded = [];
     this.#protocolLoaded = false;
   }
 
   load(loaded: Loaded<AnyMatch | AnyTarget>, { start, end }: Place): void {
     this.#slots.push({ loaded, given: {}, start, end });
+    if (!this.#loaded.includes(loaded)) this.#loaded.push(loaded);
   }
 
   loadOpaque(slot: OpaqueSlot): void {
@@ -81,29 +85,31 @@ export class ExtensionSlots {
   }
 
   /**
-   * The option that `name` is, or abbreviates. Among several exact ones the newest extension's counts; abbreviations
+   * The option that `name` is, or abbreviates. Among several exact ones that of the extension first used last counts; abbreviations
    * must be of one option only. Source: getopt_long(3); libxtables/xtoptions.c, xtables_options_xfrm().
    */
   find(name: string): FoundOption | undefined {
     const core = CORE_BY_NAME.get(name);
     if (core !== undefined) return core;
-    for (let index = this.#slots.length - 1; index >= 0; index--) {
-      const slot = this.#slots[index] as Slot | OpaqueSlot;
-      const entry = "loaded" in slot ? slot.loaded.spellings.get(name) : undefined;
-      if (entry !== undefined) return { slot: slot as Slot, entry };
+    for (let index = this.#loaded.length - 1; index >= 0; index--) {
+      const loaded = this.#loaded[index] as Loaded<AnyMatch | AnyTarget>;
+      const entry = loaded.spellings.get(name);
+      if (entry !== undefined) return { slot: this.#newest(loaded), entry };
     }
     return this.#findAbbreviated(name);
+  }
+
+  /** The use of an extension that its options belong to: the last one. */
+  #newest(loaded: Loaded<AnyMatch | AnyTarget>): Slot {
+    return this.#slots.findLast((slot) => "loaded" in slot && slot.loaded === loaded) as Slot;
   }
 
   #findAbbreviated(name: string): FoundOption | undefined {
     const candidates = new Map<object, FoundOption>();
     for (const [full, option] of CORE_BY_NAME) if (full.startsWith(name)) candidates.set(option, option);
-    const extensions = new Set<object>();
-    for (const slot of this.#slots.toReversed()) {
-      if (!("loaded" in slot) || extensions.has(slot.loaded)) continue;
-      extensions.add(slot.loaded);
-      for (const [full, entry] of slot.loaded.spellings) {
-        if (full.startsWith(name)) candidates.set(entry, { slot, entry });
+    for (const loaded of this.#loaded) {
+      for (const [full, entry] of loaded.spellings) {
+        if (full.startsWith(name)) candidates.set(entry, { slot: this.#newest(loaded), entry });
       }
     }
     const [only] = candidates.values();

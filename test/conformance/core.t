@@ -44,6 +44,7 @@
 -mtcp -p tcp --dport 22;-p tcp -m tcp --dport 22;OK
 -m comment --comment "a b" -m comment --comment "c";-m comment --comment "a b" -m comment --comment c;OK
 -m mark --mark 1 -m mark --mark 2;-m mark --mark 0x1 -m mark --mark 0x2;OK
+-m mark --mark 1 -m connmark --mark 2 -m connmark --mark 3;-m mark --mark 0x1 -m connmark --mark 0x2 -m connmark --mark 0x3;OK
 -m comment --comment "say \"hi\"";=;OK
 -m comment --comment "";=;OK
 -m comment --comment "-j DROP" -j ACCEPT;=;OK
@@ -52,6 +53,7 @@
 -4 -j ACCEPT;-j ACCEPT;OK
 -v -j ACCEPT;-j ACCEPT;OK
 -j ACCEPT -s 192.0.2.1;-s 192.0.2.1/32 -j ACCEPT;OK
+-m connmark --mark 1 -m mark --mark 2 -m connmark --mark 3;;FAIL
 ! -s 0.0.0.0/0;;FAIL;legacy prints ! -s 0.0.0.0/0 because it loads a rule that can never match
 -s 192.0.2.256;;FAIL
 -s 192.0.2.1/33;;FAIL
