@@ -168,13 +168,14 @@ export class RuleReader {
         this.#strayHint(word),
       );
     }
-    if (word === "--")
-      this.#findings.abandon(
-        this.#at,
-        "syntax/stray-word",
-        `"--" ends the options, and nothing may follow them`,
-        "remove it",
-      );
+    if (word === "--") {
+      if (this.#at + 1 < this.#words.count) {
+        const message = `"--" ends the options, and nothing may follow them`;
+        this.#findings.abandon(this.#at, "syntax/stray-word", message, "remove it");
+      }
+      this.#at++;
+      return;
+    }
     if (word.charCodeAt(1) === 45) this.#longOption(word, invert, isChain);
     else this.#shortOptions(word, invert, isChain);
   }

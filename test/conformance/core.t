@@ -96,6 +96,7 @@
 -x -j ACCEPT;;FAIL
 -t nat -j ACCEPT;;FAIL
 -w -j ACCEPT;;FAIL
+-j ACCEPT --;-j ACCEPT;OK
 -j ACCEPT -- more;;FAIL
 -j ACCEPT stray;;FAIL
 -c 5 -j ACCEPT;;FAIL
