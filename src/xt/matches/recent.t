@@ -9,11 +9,12 @@
 -m recent --rdest --mask 255.255.255.0 --name x --rttl --hitcount 4 --reap --seconds 60 --rcheck;-m recent --rcheck --seconds 60 --reap --hitcount 4 --rttl --name x --mask 255.255.255.0 --rdest;OK
 -m recent --remove;-m recent --remove --name DEFAULT --mask 255.255.255.255 --rsource;OK
 -m recent ! --remove --name x --mask 255.0.255.0 --rsource;=;OK
--m recent --rcheck --seconds 2147483647 --hitcount 255 --name x --mask 0.0.0.0 --rsource;=;OK
+-m recent --rcheck --seconds 2147483647 --hitcount 65535 --name x --mask 0.0.0.0 --rsource;=;OK
 -m recent --set --hitcount 0;-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource;OK
 -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --mask 255.255.255.255 --rsource;=;OK
 -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn;;FAIL;both prints -m recent --rcheck --name nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn --mask 255.255.255.255 --rsource because the name is cut off
--m recent --rcheck --hitcount 256;;FAIL;both prints -m recent --rcheck --hitcount 256 --name DEFAULT --mask 255.255.255.255 --rsource because newer kernels count to 65535
+-m recent --rcheck --hitcount 256;-m recent --rcheck --hitcount 256 --name DEFAULT --mask 255.255.255.255 --rsource;OK
+-m recent --rcheck --hitcount 65536;;FAIL
 -m recent --rcheck --seconds 2147483648;;FAIL;both prints -m recent --rcheck --seconds -2147483648 --name DEFAULT --mask 255.255.255.255 --rsource because the number is listed as a signed one
 -m recent --rcheck --rsource --rdest;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 255.255.255.255 --rdest because the last side wins
 -m recent --rcheck --mask 24;;FAIL;both prints -m recent --rcheck --name DEFAULT --mask 0.0.0.24 --rsource because a number is read as an address

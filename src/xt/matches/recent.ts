@@ -34,8 +34,8 @@ export interface RecentInfo {
   readonly side: "source" | "destination";
 }
 
-/** XT_RECENT_MAX_NSTAMPS less one, as in kernel 6.1; newer ones count further. */
-const MAX_HITS = 255;
+/** XT_RECENT_MAX_NSTAMPS less one; older kernels (6.1 among them) count only to 255. */
+const MAX_HITS = 65_535;
 
 /** Any address, of which a length alone is one too: iptables reads `24` as 0.0.0.24, which nobody means. */
 const parseMask: ValueParser<Address> = (text, context) =>
