@@ -24,13 +24,20 @@ export interface ReferenceAnswer {
   readonly saved: string;
 }
 
-const UNSHARE = process.getuid?.() === 0 ? ["-n"] : ["-rn"];
+/**
+ * How to run a shell script in a namespace of its own. Without root the legacy tools need a lock file of their own:
+ * an empty /run that only the namespace sees.
+ */
+function isolated(script: string, ...args: readonly string[]): readonly string[] {
+  if (process.getuid?.() === 0) return ["-n", "sh", "-c", script, "sh", ...args];
+  return ["-rnm", "sh", "-c", `mount -t tmpfs tmpfs /run || exit 1\n${script}`, "sh", ...args];
+}
 
 /** Why the real tools cannot be asked here; undefined if they can. */
 export const referenceAbsent: string | undefined = (() => {
   const probe = spawnSync(
     "unshare",
-    [...UNSHARE, "sh", "-c", "iptables-legacy-save && iptables-nft-save && ip6tables-nft-save"],
+    isolated("iptables-legacy-save -t filter && iptables-nft-save && ip6tables-nft-save"),
     { encoding: "utf8" },
   );
   if (probe.error !== undefined) return `unshare cannot be run: ${probe.error.message}`;
@@ -38,6 +45,13 @@ export const referenceAbsent: string | undefined = (() => {
     ? undefined
     : `iptables in a private namespace fails: ${probe.stderr.trim().split("\n")[0] ?? ""}`;
 })();
+
+/** In a user namespace only its own user exists, and the kernel refuses every other that a rule names. */
+export const usersKnown = process.getuid?.() === 0;
+
+if (referenceAbsent === undefined && !usersKnown)
+  console.warn("Not root: rules with -m owner are not compared with the real tools");
+if (referenceAbsent !== undefined) console.warn(`Not compared with the real tools: ${referenceAbsent}`);
 
 const LOOP = `
 tool=$1; shift
@@ -66,11 +80,8 @@ export function askReference(
     const prepare = setup
       .map((words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "))
       .join("\n");
-    const run = spawnSync(
-      "unshare",
-      [...UNSHARE, "sh", "-c", `${prepare}\n${LOOP}`, "sh", `${program}-${tool.backend}`, ...files],
-      { encoding: "utf8", maxBuffer: 1 << 28 },
-    );
+    const script = isolated(`${prepare}\n${LOOP}`, `${program}-${tool.backend}`, ...files);
+    const run = spawnSync("unshare", script, { encoding: "utf8", maxBuffer: 1 << 28 });
     if (run.error !== undefined || run.status !== 0)
       throw new Error(`the reference run failed: ${run.error?.message ?? run.stderr}`);
     return files.map((file) => {
