@@ -94,8 +94,3 @@ export function protocolByName(name: string): number | undefined {
 export function protocolName(number: number): string | undefined {
   return NAME_BY_NUMBER.get(number);
 }
-
-/** Names worth suggesting, in order of number. */
-export function protocolNames(): readonly string[] {
-  return [...NUMBER_BY_NAME.keys()];
-}

@@ -364,8 +364,3 @@ for (const row of SERVICES) {
 export function servicePort(name: string, protocol: string | undefined): number | undefined {
   return PORTS.get(protocol === undefined ? name : `${name}/${protocol}`);
 }
-
-/** Names worth suggesting. */
-export function serviceNames(): readonly string[] {
-  return [...PORTS.keys()].filter((key) => !key.includes("/"));
-}

@@ -223,6 +223,13 @@ cases("path/cannot-see", [
 ]);
 
 // biome-ignore format: one line a case
+cases("log/prefix-cut", [
+  ["30 bytes", `INPUT -m limit --limit 1/min -j LOG --log-prefix ${"x".repeat(30)}`, ["log/prefix-cut 1"]],
+  ["29 bytes", `INPUT -m limit --limit 1/min -j LOG --log-prefix ${"x".repeat(29)}`, []],
+  ["15 letters of two bytes each", `INPUT -m limit --limit 1/min -j LOG --log-prefix ${"\u00e4".repeat(15)}`, ["log/prefix-cut 1"]],
+]);
+
+// biome-ignore format: one line a case
 cases("path/before-conntrack", [
   ["NEW in raw", "*raw|PREROUTING -m conntrack --ctstate NEW -j ACCEPT", ["path/before-conntrack 2"]],
   ["INVALID in raw is everything", "*raw|PREROUTING -m conntrack --ctstate INVALID -j DROP", ["path/before-conntrack 2"]],

@@ -1,4 +1,5 @@
 /** Rules as `iptables-save` prints them. Source: iptables/xshared.c, save_rule_details() and print_match_save(). */
+import { assertNever } from "../base/index.ts";
 import { type Address, type Family, maskBits, printAddress } from "../net/index.ts";
 import {
   type AddressTest,
@@ -128,6 +129,8 @@ export function printJump(jump: Jump, context: PrintContext): string {
       const name = jump.extension.printName?.(jump.info) ?? jump.extension.name;
       return operands === "" ? ` -j ${name}` : ` -j ${name} ${operands}`;
     }
+    default:
+      return assertNever(jump);
   }
 }
 

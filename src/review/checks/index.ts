@@ -2,6 +2,7 @@
 import type { Check } from "../check.ts";
 import { chainsEmpty } from "./chains-empty.ts";
 import { chainsUnreferenced } from "./chains-unreferenced.ts";
+import { logPrefixCut } from "./log-prefix-cut.ts";
 import { logUnlimited } from "./log-unlimited.ts";
 import { natLateExemption } from "./nat-late-exemption.ts";
 import { pathAfterTranslation } from "./path-after-translation.ts";
@@ -20,6 +21,7 @@ import { tableVerdictOutsideFilter } from "./table-verdict-outside-filter.ts";
 export const CHECKS: readonly Check[] = [
   chainsEmpty,
   chainsUnreferenced,
+  logPrefixCut,
   logUnlimited,
   natLateExemption,
   pathAfterTranslation,
