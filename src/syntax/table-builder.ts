@@ -30,6 +30,8 @@ interface OpenChain {
   policyStated: boolean;
   counters: Counters | undefined;
   rules: Rule[];
+  /** The rules' texts, once `-D` or `-C` has asked for them; dropped when the rules change otherwise. */
+  keys: string[] | undefined;
   span: Span;
 }
 
@@ -56,6 +58,7 @@ export class TableBuilder {
         policyStated: false,
         counters: undefined,
         rules: [],
+        keys: undefined,
         span,
       });
     }
@@ -96,7 +99,15 @@ export class TableBuilder {
       return undefined;
     }
     // iptables-nft takes and ignores a policy here; a second declaration empties the chain.
-    this.#chains.set(name, { name, policy: undefined, policyStated: false, counters, rules: [], span });
+    this.#chains.set(name, {
+      name,
+      policy: undefined,
+      policyStated: false,
+      counters,
+      rules: [],
+      keys: undefined,
+      span,
+    });
     return undefined;
   }
 
@@ -120,6 +131,7 @@ export class TableBuilder {
       case "F":
         return this.#each(command.chain, (chain) => {
           chain.rules = [];
+          chain.keys = undefined;
         });
       case "Z":
       case "L":
@@ -134,9 +146,13 @@ export class TableBuilder {
     const wrongJump = this.#wrongJump(rules[0]);
     if (wrongJump !== undefined) return wrongJump;
     this.untouched = false;
+    if (letter === "I" || letter === "R") chain.keys = undefined;
     switch (letter) {
       case "A":
-        for (const rule of rules) chain.rules.push(rule);
+        for (const rule of rules) {
+          chain.rules.push(rule);
+          chain.keys?.push(ruleKey(rule, this.#family));
+        }
         return undefined;
       case "I": {
         const at = (position ?? 1) - 1;
@@ -195,14 +211,17 @@ export class TableBuilder {
   #findRules(remove: boolean, chain: OpenChain, rules: readonly Rule[]): CommandRefusal | undefined {
     for (const rule of rules) {
       const key = ruleKey(rule, this.#family);
-      const index = chain.rules.findIndex((other) => ruleKey(other, this.#family) === key);
+      chain.keys ??= chain.rules.map((other) => ruleKey(other, this.#family));
+      const index = chain.keys.indexOf(key);
       if (index < 0)
         return refusal(
           "syntax/no-such-rule",
           `chain "${chain.name}" has no such rule at this point`,
           "name the rule exactly as it was added",
         );
-      if (remove) chain.rules.splice(index, 1);
+      if (!remove) continue;
+      chain.rules.splice(index, 1);
+      chain.keys.splice(index, 1);
     }
     return undefined;
   }
@@ -210,6 +229,7 @@ export class TableBuilder {
   #deleteAt(chain: OpenChain, position: number): CommandRefusal | undefined {
     if (position > chain.rules.length) return this.#noRule(chain, position);
     chain.rules.splice(position - 1, 1);
+    chain.keys = undefined;
     return undefined;
   }
 
@@ -232,6 +252,7 @@ export class TableBuilder {
       policyStated: false,
       counters: undefined,
       rules: [],
+      keys: undefined,
       span,
     });
     return undefined;
@@ -275,7 +296,10 @@ export class TableBuilder {
         : rule;
     this.#chains.delete(from);
     this.#chains.set(to, { ...chain, name: to });
-    for (const each of this.#chains.values()) each.rules = each.rules.map(renamed);
+    for (const each of this.#chains.values()) {
+      each.rules = each.rules.map(renamed);
+      each.keys = undefined;
+    }
     return undefined;
   }
 
