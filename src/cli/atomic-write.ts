@@ -22,7 +22,9 @@ export function writeAtomically(path: string, text: string): void {
   let temporary: string | undefined;
   try {
     const real = realpathSync(path);
-    const { mode, uid, gid } = statSync(real);
+    const status = statSync(real);
+    const { mode, uid, gid } = status;
+    if (!status.isFile()) throw new Failure(2, `"${path}" is no regular file, and only those are replaced`);
     temporary = join(dirname(real), `.${basename(real)}.${process.pid}.new`);
     const file = openSync(temporary, "wx", 0o600);
     try {
@@ -41,6 +43,7 @@ export function writeAtomically(path: string, text: string): void {
     closeSync(folder);
   } catch (reason) {
     if (temporary !== undefined) rmSync(temporary, { force: true });
-    throw new Failure(3, `cannot write ${path}: ${systemReason(reason)}; it is as it was`);
+    if (reason instanceof Failure) throw reason;
+    throw new Failure(3, `cannot write "${path}": ${systemReason(reason)}; it is as it was`);
   }
 }

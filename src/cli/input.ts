@@ -14,7 +14,7 @@ export function readSource(path: string): SourceText {
   try {
     bytes = readFileSync(path === "-" ? 0 : path);
   } catch (reason) {
-    throw new Failure(2, `cannot read ${path}: ${systemReason(reason)}`);
+    throw new Failure(2, `cannot read "${path}": ${systemReason(reason)}`);
   }
   return { source: path === "-" ? "<stdin>" : path, text: decode(bytes) };
 }

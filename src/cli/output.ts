@@ -1,11 +1,21 @@
 /** Standard output that waits while a pipe is full, and ends quietly when its reader goes away. */
 import { once } from "node:events";
+import { Failure, systemReason } from "./failure.ts";
+
+/** What the system said when a write failed; the next one tells. */
+let refused: NodeJS.ErrnoException | undefined;
 
 process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
   if (reason.code === "EPIPE") process.exit(0);
-  throw reason;
+  refused = reason;
 });
 
+/** Resolves when the text is on its way; throws a Failure if it cannot be written. */
 export async function writeOut(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  const written = new Promise<void>((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+  if (process.stdout.writableNeedDrain) await Promise.race([once(process.stdout, "drain"), written]);
+  else await written;
+  if (refused !== undefined) throw new Failure(3, `cannot write the output: ${systemReason(refused)}`);
 }

@@ -59,7 +59,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (reason) {
-    throw new Failure(2, `cannot read ${path}: ${systemReason(reason)}`);
+    throw new Failure(2, `cannot read "${path}": ${systemReason(reason)}`);
   }
 }
 

@@ -7,7 +7,11 @@ import { printMaskedAddress, printRule } from "./print.ts";
 import type { Command } from "./rule-reader.ts";
 
 /** Errors that formatting itself mends. */
-const MENDED: ReadonlySet<string> = new Set(["syntax/old-negation", "syntax/carriage-return"]);
+const MENDED: ReadonlySet<string> = new Set([
+  "syntax/old-negation",
+  "syntax/carriage-return",
+  "syntax/byte-order-mark",
+]);
 
 /** Errors that leave a line without meaning, so that the file cannot be laid out again. */
 export function unformattable(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

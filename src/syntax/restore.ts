@@ -67,8 +67,8 @@ class RestoreReader {
 
   read(): RestoreFile {
     const text = this.#text;
-    if (text.includes("\r")) this.#carriageReturns();
-    let start = 0;
+    let start = this.#byteOrderMark();
+    if (text.includes("\r", start)) this.#carriageReturns();
     while (start < text.length) {
       let next = text.indexOf("\n", start);
       if (next < 0) next = text.length;
@@ -98,6 +98,29 @@ class RestoreReader {
       (a, b) => a.span.start - b.span.start,
     );
     return { ruleset, diagnostics };
+  }
+
+  /** @returns where the text itself begins; behind its end if it is in an encoding that no line can be read from. */
+  #byteOrderMark(): number {
+    const text = this.#text;
+    if (text.startsWith("\ufeff")) {
+      this.#error(
+        "syntax/byte-order-mark",
+        "the file begins with a byte order mark, which iptables-restore takes for part of the first line",
+        { start: 0, end: 1 },
+        '"postern fmt" writes the file without it',
+      );
+      return 1;
+    }
+    // The bytes FF FE or FE FF, read as Latin-1.
+    if (!text.startsWith("\u00ff\u00fe") && !text.startsWith("\u00fe\u00ff")) return 0;
+    this.#error(
+      "syntax/utf-16",
+      "the file is in UTF-16, of which iptables-restore understands no line",
+      { start: 0, end: 2 },
+      "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW",
+    );
+    return text.length;
   }
 
   #carriageReturns(): void {

@@ -94,6 +94,8 @@ const CASES: readonly FileCase[] = [
   { name: "no COMMIT", text: "*filter\n-A INPUT -j ACCEPT\n", refused: 3 },
   { name: "a table inside a table", text: "*filter\n-A INPUT -j ACCEPT\n*nat\nCOMMIT\n", refused: 3 },
   { name: "COMMIT with a space behind it", text: "*filter\nCOMMIT \n", refused: 2 },
+  { name: "a byte order mark", text: "\ufeff*filter\nCOMMIT\n", refused: 1 },
+  { name: "UTF-16", text: "\u00ff\u00fe*\0f\0", refused: 1 },
   { name: "CR LF", text: "*filter\r\n:INPUT ACCEPT [0:0]\r\nCOMMIT\r\n", refused: 1 },
   { name: "a line of spaces", text: filter("  "), refused: 2 },
   { name: "an indented comment", text: filter("  # comment"), refused: 2 },

@@ -167,6 +167,30 @@ test("binary, empty and hostile input is refused in words, without escapes reach
   expect(postern(["check", file("empty.rules", "")]).code).toBe(0);
 });
 
+test("an output that cannot be written ends with 3, in words", () => {
+  const run = spawnSync("sh", ["-c", "bin/postern check --json examples/web-node > /dev/full"], {
+    encoding: "utf8",
+  });
+  expect(run.stderr).toBe("postern: cannot write the output: the disk is full\n");
+  expect(run.status).toBe(3);
+});
+
+test("a reader that goes away ends the program quietly", () => {
+  const run = spawnSync("sh", ["-c", "bin/postern check --json examples/web-node | head -1"], {
+    encoding: "utf8",
+  });
+  expect(run).toMatchObject({ stdout: "{\n", stderr: "" });
+});
+
+test("fmt --write replaces regular files only", () => {
+  expect(postern(["fmt", "--write", folder])).toMatchObject({ code: 2, out: "" });
+  expect(postern(["fmt", "--write", "/dev/null"])).toMatchObject({ code: 0, out: "" });
+});
+
+test("fmt mends a byte order mark", () => {
+  expect(postern(["fmt", "-"], `\ufeff${GOOD}`)).toMatchObject({ code: 0, out: GOOD });
+});
+
 test("help explains codes, extensions and commands", () => {
   expect(postern(["help", "syntax/open-quote"]).out).toContain("# syntax/open-quote");
   expect(postern(["help", "multiport"]).out).toContain("# multiport (match)");
