@@ -38,6 +38,18 @@ const GOOD =
 const BAD =
   "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 99999 -j ACCEPT\n-A INPUT -s www.example.com -j ACCEPT\nCOMMIT\n";
 
+test("the README's example says what the README says", () => {
+  const [rules, said] = [...readFileSync("README.md", "utf8").matchAll(/```\n([\s\S]*?)```/g)].map(
+    (block) => block[1] as string,
+  );
+  const path = file("example.rules", rules as string);
+  const { out } = postern(["check", path]);
+  expect(out.replaceAll(path, "example.rules").replace(/\s+/g, " ")).toContain(
+    (said as string).trim().replace(/\s+/g, " "),
+  );
+  expect(out).toContain("2 errors, 1 warning, 1 note in 1 file.");
+});
+
 test("check: nothing wrong ends with 0", () => {
   const { code, out } = postern(["check", file("good.rules", GOOD)]);
   expect(out).toContain("Nothing wrong in 1 file.");
