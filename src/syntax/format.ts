@@ -58,7 +58,8 @@ function formatLine(line: Line, text: string, family: Family): string {
   }
 }
 
-function formatCommand({ letter, chain, position, newName, policy, rules }: Command, family: Family): string {
+function formatCommand(command: Command, family: Family): string {
+  const { letter, chain, position, newName, policy, rules, sourceCount } = command;
   const words = [`-${letter}`, chain, position, newName, policy]
     .filter((word) => word !== undefined)
     .join(" ");
@@ -66,29 +67,19 @@ function formatCommand({ letter, chain, position, newName, policy, rules }: Comm
   if (first === undefined) return words;
   if (rules.length === 1) return words + printRule(first, { family });
   // Several rules stand here for lists of addresses: the lists are written again.
-  const rest = printRule(
-    { ...first, header: { ...first.header, source: undefined, destination: undefined } },
-    { family },
-  );
+  const destinationCount = rules.length / sourceCount;
+  const sources = rules
+    .filter((_, index) => index % destinationCount === 0)
+    .map(({ header }) => header.source);
+  const destinations = rules.slice(0, destinationCount).map(({ header }) => header.destination);
+  const header = { ...first.header, source: undefined, destination: undefined };
+  const rest = printRule({ ...first, header }, { family });
+  return words + formatList("-s", sources, family) + formatList("-d", destinations, family) + rest;
+}
+
+function formatList(option: string, tests: readonly (AddressTest | undefined)[], family: Family): string {
+  if (tests.length === 1 && tests[0] === undefined) return "";
   const any = family === "ipv4" ? "0.0.0.0/0" : "::/0";
-  const list = (option: string, tests: readonly (AddressTest | undefined)[]): string => {
-    const texts = [
-      ...new Set(
-        tests.map((test) => (test === undefined ? any : printMaskedAddress(test.address, test.mask))),
-      ),
-    ];
-    return texts.length === 1 && texts[0] === any ? "" : ` ${option} ${texts.join(",")}`;
-  };
-  return (
-    words +
-    list(
-      "-s",
-      rules.map(({ header }) => header.source),
-    ) +
-    list(
-      "-d",
-      rules.map(({ header }) => header.destination),
-    ) +
-    rest
-  );
+  const texts = tests.map((test) => (test === undefined ? any : printMaskedAddress(test.address, test.mask)));
+  return ` ${option} ${texts.join(",")}`;
 }

@@ -72,6 +72,11 @@ export class RuleAssembly {
     return this.#protocolName;
   }
 
+  /** How many addresses `-s` lists; 1 without a list. */
+  get sourceCount(): number {
+    return Array.isArray(this.#from) ? this.#from.length : 1;
+  }
+
   source(text: string, invert: boolean, place: Place): void {
     this.#invertSource = invert;
     this.#from = this.#value(parseAddresses(text, this.#family), place);

@@ -45,6 +45,8 @@ export interface Command {
   /** The policy of `-P`, as written. */
   readonly policy: string | undefined;
   readonly rules: readonly Rule[];
+  /** How many addresses `-s` lists, 1 without a list; `rules` has as many groups, one rule for each of `-d`. */
+  readonly sourceCount: number;
 }
 
 /** Options that are missed most often for want of a `-p`. */
@@ -604,7 +606,15 @@ export class RuleReader {
     if (RULE_COMMANDS.has(letter) && !(letter === "D" && position !== undefined)) {
       const rules = this.#rules(chain as string);
       if (findings.failed || rules === undefined) return undefined;
-      return { letter, chain, position, newName: undefined, policy: undefined, rules };
+      return {
+        letter,
+        chain,
+        position,
+        newName: undefined,
+        policy: undefined,
+        rules,
+        sourceCount: this.#rule.sourceCount,
+      };
     }
     const stray = Object.entries(SEEN).find(
       ([option, bit]) => (this.#seen & bit) !== 0 && option !== "j" && !(letter === "P" && option === "c"),
@@ -618,7 +628,15 @@ export class RuleReader {
       );
     }
     if (findings.failed) return undefined;
-    return { letter, chain, position, newName: this.#newName, policy: this.#policy, rules: NO_RULES };
+    return {
+      letter,
+      chain,
+      position,
+      newName: this.#newName,
+      policy: this.#policy,
+      rules: NO_RULES,
+      sourceCount: 1,
+    };
   }
 
   #rules(chain: string): readonly Rule[] | undefined {
