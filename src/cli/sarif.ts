@@ -49,7 +49,8 @@ export function toSarif(findings: readonly JsonFinding[], version: string): obje
 }
 
 function location({ file, line, column, endLine, endColumn }: JsonPlace): object {
-  const uri = file.split("/").map(encodeURIComponent).join("/");
+  const path = file.split("/").map(encodeURIComponent).join("/");
+  const uri = path.startsWith("/") ? `file://${path}` : path;
   return {
     physicalLocation: {
       artifactLocation: { uri },
