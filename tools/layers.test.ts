@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["xt"],
   ["ruleset"],
   ["syntax", "sim", "reach"],
-  ["policy"],
+  ["policy", "cases"],
   ["matrix", "query", "review"],
   ["host", "lab", "ledger"],
   ["change", "watch"],

@@ -51,6 +51,17 @@ export async function run(args: readonly string[]): Promise<number> {
     });
 
   program
+    .command("simulate")
+    .description("run a case, a host with packets, through the machine and print what its counters show")
+    .argument("<case>", "a case file in JSON, or - for standard input")
+    .addOption(new Option("--backend <backend>", "in place of the case's own").choices(["legacy", "nft"]))
+    .option("--json", "the output is JSON in any case")
+    .action(async (path: string, options) => {
+      const { simulate } = await import("./commands/simulate.ts");
+      exitCode = await simulate(path, options);
+    });
+
+  program
     .command("help")
     .description("explain a finding, an extension or a command, offline")
     .argument("[topic]", "a code such as syntax/open-quote, an extension such as multiport, or a command")

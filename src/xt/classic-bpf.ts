@@ -90,3 +90,104 @@ function instructionFault(instruction: BpfInstruction, at: number, length: numbe
   }
   return undefined;
 }
+
+/**
+ * Runs a program over a packet from its IP header on.
+ * @returns what the program returns; 0 also for a load beyond the packet. Kernel: Documentation/networking/filter.rst.
+ */
+export function runBpf(program: readonly BpfInstruction[], bytes: Uint8Array): number {
+  let a = 0;
+  let x = 0;
+  const memory = new Array<number>(16).fill(0);
+  const load = (at: number, size: number): number | undefined => {
+    if (at < 0 || at + size > bytes.length) return undefined;
+    let value = 0;
+    for (let index = 0; index < size; index++) value = value * 256 + (bytes[at + index] as number);
+    return value;
+  };
+  for (let at = 0; at < program.length; at++) {
+    const { code, jumpTrue, jumpFalse, operand } = program[at] as BpfInstruction;
+    const source = (code & 8) === 0 ? operand : x;
+    switch (code & 7) {
+      case 0:
+      case 1: {
+        const size = (code & 0x18) === 0 ? 4 : (code & 0x18) === 8 ? 2 : 1;
+        const mode = code & 0xe0;
+        let value: number | undefined;
+        if (mode === 0x00) value = operand;
+        else if (mode === 0x20) value = load(operand, size);
+        else if (mode === 0x40) value = load(x + operand, size);
+        else if (mode === 0x60) value = memory[operand];
+        else if (mode === 0x80) value = bytes.length;
+        else value = ((bytes[operand] ?? 0) & 15) * 4;
+        if (value === undefined) return 0;
+        if ((code & 7) === 0) a = value;
+        else x = value;
+        break;
+      }
+      case 2:
+        memory[operand] = a;
+        break;
+      case 3:
+        memory[operand] = x;
+        break;
+      case 4: {
+        const result = arithmetic(code & 0xf0, a, source);
+        if (result === undefined) return 0;
+        a = result;
+        break;
+      }
+      case 5: {
+        const kind = code & 0xf0;
+        if (kind === 0) {
+          at += operand;
+          break;
+        }
+        const holds =
+          kind === 0x10
+            ? a === source
+            : kind === 0x20
+              ? a > source
+              : kind === 0x30
+                ? a >= source
+                : (a & source) !== 0;
+        at += holds ? jumpTrue : jumpFalse;
+        break;
+      }
+      case 6:
+        return (code & 0x18) === 0x10 ? a : operand;
+      default:
+        if ((code & 0xf8) === 0) x = a;
+        else a = x;
+    }
+  }
+  return 0;
+}
+
+/** undefined for a division by zero, which ends the program. */
+function arithmetic(kind: number, a: number, b: number): number | undefined {
+  switch (kind) {
+    case 0x00:
+      return (a + b) >>> 0;
+    case 0x10:
+      return (a - b) >>> 0;
+    case 0x20:
+      return Math.imul(a, b) >>> 0;
+    case 0x30:
+      return b === 0 ? undefined : Math.floor(a / b);
+    case 0x40:
+      return (a | b) >>> 0;
+    case 0x50:
+      return (a & b) >>> 0;
+    case 0x60:
+      return b > 31 ? 0 : (a << b) >>> 0;
+    case 0x70:
+      return b > 31 ? 0 : a >>> b;
+    case 0x80:
+      return -a >>> 0;
+    case 0x90:
+      return b === 0 ? undefined : a % b;
+    default:
+      return (a ^ b) >>> 0;
+  }
+}

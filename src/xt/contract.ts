@@ -2,10 +2,11 @@
  * What a match or target extension is. One file an extension, holding all that Postern knows of it, so that a
  * reviewer compares one file with one section of iptables-extensions(8) and one kernel file.
  *
- * A facet that is missing does not compile (`check` alone may be absent). `evaluate` (one packet) and `symbolic`
- * (all packets) join the contract together with the layers that call them.
+ * A facet that is missing does not compile (`check` alone may be absent). `symbolic` (all packets) joins the contract
+ * together with the layer that calls it.
  */
 import type { Address, Family } from "../net/index.ts";
+import type { Machine, MatchTest, TargetAction } from "./evaluation.ts";
 import { Refusal } from "./refusal.ts";
 
 export type TableName = "raw" | "mangle" | "nat" | "filter" | "security";
@@ -181,10 +182,14 @@ interface Extension<Options extends OptionTable, Info> {
 
 export interface MatchExtension<Options extends OptionTable, Info> extends Extension<Options, Info> {
   readonly kind: "match";
+  /** Prepares the test of one rule's use: what it answers for a packet, and what it remembers between packets. */
+  evaluate(info: Info, machine: Machine): MatchTest;
 }
 
 export interface TargetExtension<Options extends OptionTable, Info> extends Extension<Options, Info> {
   readonly kind: "target";
+  /** Prepares what one rule's use does to a packet. */
+  evaluate(info: Info, machine: Machine): TargetAction;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: callers hand each extension only the Info that it built itself.

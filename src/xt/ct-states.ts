@@ -6,6 +6,7 @@
 import { byAbbreviation } from "./abbreviations.ts";
 import type { ValueParser } from "./contract.ts";
 import { Refusal, refuse } from "./refusal.ts";
+import { CT_INFO, type Skb, CT_STATUS as TRACKED_STATUS } from "./skb.ts";
 
 /** One set of names. `print` gives the names of the bits that are set. */
 export interface BitNames {
@@ -59,4 +60,13 @@ export function bitNames(bits: Readonly<Record<string, number>>, what: string): 
       return text;
     },
   };
+}
+
+/** The packet's state as `--ctstate` names it, one bit of CT_STATE, and those of its connection's translations. */
+export function stateBits({ ct, ctInfo }: Skb): number {
+  if (ct === undefined) return ctInfo === CT_INFO.UNTRACKED ? CT_STATE.UNTRACKED : CT_STATE.INVALID;
+  const state = 1 << ((ctInfo % 3) + 1);
+  const source = (ct.status & TRACKED_STATUS.SRC_NAT) === 0 ? 0 : CT_STATE_AND_NAT.SNAT;
+  const destination = (ct.status & TRACKED_STATUS.DST_NAT) === 0 ? 0 : CT_STATE_AND_NAT.DNAT;
+  return state | source | destination;
 }

@@ -3,8 +3,10 @@
  * Kernel: net/netfilter/xt_HL.c, ttl_tg() and hl_tg6().
  */
 import { type Occurrence, optional } from "./contract.ts";
+import type { TargetAction } from "./evaluation.ts";
 import { uint, uint8 } from "./numbers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { hopCount, setHopCount } from "./rewriting.ts";
 
 /** `inc` stops at 255 and `dec` at 0. */
 export interface HopLimitChange {
@@ -38,4 +40,15 @@ export function hopLimitChange(
 
 export function printHopLimitChange(prefix: "ttl" | "hl", { action, hops }: HopLimitChange): string {
   return `--${prefix}-${action} ${hops}`;
+}
+
+/** The change of a packet's TTL or hop limit, which stays between 0 and 255. */
+export function changeHopLimit({ action, hops }: HopLimitChange): TargetAction {
+  return (skb) => {
+    const old = hopCount(skb);
+    const changed =
+      action === "set" ? hops : action === "inc" ? Math.min(255, old + hops) : Math.max(0, old - hops);
+    if (changed !== old) setHopCount(skb, changed);
+    return "continue";
+  };
 }

@@ -3,8 +3,10 @@
  * Kernel: net/netfilter/xt_hl.c.
  */
 import { type Occurrence, type OptionSpec, optional } from "./contract.ts";
+import type { MatchTest } from "./evaluation.ts";
 import { uint8 } from "./numbers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { hopCount } from "./rewriting.ts";
 
 export interface HopLimitInfo {
   readonly comparison: "eq" | "ne" | "lt" | "gt";
@@ -47,4 +49,21 @@ export function hopLimitInfo(name: "ttl" | "hl", { eq, lt, gt }: Comparisons): H
 
 export function printHopLimit(name: "ttl" | "hl", { comparison, value }: HopLimitInfo): string {
   return comparison === "ne" ? `! --${name}-eq ${value}` : `--${name}-${comparison} ${value}`;
+}
+
+/** The test of a packet's TTL or hop limit. */
+export function hopLimitTest({ comparison, value }: HopLimitInfo): MatchTest {
+  return (skb) => {
+    const hops = hopCount(skb);
+    switch (comparison) {
+      case "eq":
+        return hops === value;
+      case "ne":
+        return hops !== value;
+      case "lt":
+        return hops < value;
+      case "gt":
+        return hops > value;
+    }
+  };
 }

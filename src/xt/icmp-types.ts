@@ -4,6 +4,7 @@
  * __parse_icmp().
  */
 import type { Occurrence } from "./contract.ts";
+import type { MatchTest } from "./evaluation.ts";
 import { asciiUpper } from "./flag-names.ts";
 import { numberPrefix, wholeNumber } from "./numbers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -92,4 +93,18 @@ function octetRange(
 /** `3` or `3/1`. */
 export function printIcmpType({ type, code }: IcmpType): string {
   return code === undefined ? `${type}` : `${type}/${code}`;
+}
+
+const ANY_TYPE = 255;
+
+/** The test of a packet's ICMP type and code. A header of fewer than 8 bytes is dropped on the spot. */
+export function icmpTypeTest({ value: { type, code }, invert }: IcmpTest): MatchTest {
+  return (skb) => {
+    if (skb.fragmentOffset !== 0) return false;
+    if (!skb.hasTransport(8)) return "hotdrop";
+    const { bytes, transport } = skb;
+    const any = type === ANY_TYPE && skb.family === "ipv4";
+    const same = bytes[transport] === type && (code === undefined || bytes[transport + 1] === code);
+    return (any || same) !== invert;
+  };
 }

@@ -3,6 +3,8 @@
  * ruleset or a packet path. `contract.ts` says what an extension is; `matches/` and `targets/` hold them.
  */
 export * from "./contract.ts";
+export * from "./evaluation.ts";
 export { MATCHES } from "./matches/index.ts";
 export { findMatch, findTarget, type Loaded, type OptionEntry } from "./registry.ts";
+export * from "./skb.ts";
 export { TARGETS } from "./targets/index.ts";

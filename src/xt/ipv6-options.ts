@@ -3,7 +3,10 @@
  * one in the kernel and differ only in the names of their command-line options.
  * Source: extensions/libip6t_hbh.c; kernel net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6().
  */
+
+import { findIpv6Header } from "../net/index.ts";
 import type { Occurrence } from "./contract.ts";
+import type { MatchTest } from "./evaluation.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
@@ -79,4 +82,35 @@ export function printOptionsHeader(name: "dst" | "hbh", { length, options }: Opt
     );
   }
   return parts.join(" ");
+}
+
+/**
+ * The test of an options header: its length, and its options in order as far as they are named.
+ * Kernel: net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6().
+ */
+export function optionsHeaderTest(header: 0 | 60, { length, options }: OptionsHeaderInfo): MatchTest {
+  return ({ bytes }) => {
+    const found = findIpv6Header(bytes, header);
+    if (found === undefined || found === "later-fragment") return false;
+    const at = found.offset;
+    if (bytes.length - at < 2) return "hotdrop";
+    const size = ((bytes[at + 1] as number) + 1) * 8;
+    if (bytes.length - at < size) return false;
+    if (length !== undefined && (size === length.value) === length.invert) return false;
+    if (options === undefined || options.length === 0) return true;
+    let next = at + 2;
+    const end = at + size;
+    for (const { type, lengthBytes } of options) {
+      if (next >= end || bytes[next] !== type) return false;
+      if (type === 0) {
+        next++;
+        continue;
+      }
+      if (next + 1 >= end) return false;
+      const actual = bytes[next + 1] as number;
+      if (lengthBytes !== undefined && lengthBytes !== actual) return false;
+      next += 2 + actual;
+    }
+    return true;
+  };
 }

@@ -9,8 +9,9 @@
  * ports (or ICMP, whose id serves as one); `! -p tcp` passes too, in iptables as here. A reversed address range is
  * legal. Source: extensions/libxt_NAT.c, parse_to(), parse_ports() and sprint_range().
  */
-import { type Address, PROTOCOL, printAddress, servicePort } from "../net/index.ts";
+import { type Address, PROTOCOL, printAddress, servicePort, toWords } from "../net/index.ts";
 import type { ValueContext, ValueParser } from "./contract.ts";
+import type { NatRequest } from "./evaluation.ts";
 import { host } from "./hosts.ts";
 import { numberPrefix, wholeNumber } from "./numbers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -192,4 +193,18 @@ export function printPortsOnly(range: NatRange): string {
 
 function printFlags({ random, randomFully, persistent }: NatRange): string {
   return `${random ? " --random" : ""}${randomFully ? " --random-fully" : ""}${persistent ? " --persistent" : ""}`;
+}
+
+/** The range as the machine's NAT takes it. */
+export function natRequest(manip: "src" | "dst", range: NatRange): NatRequest {
+  const { addresses, ports, random, randomFully, persistent } = range;
+  return {
+    manip,
+    addresses:
+      addresses === undefined ? undefined : { min: toWords(addresses.low), max: toWords(addresses.high) },
+    ports: ports === undefined ? undefined : { min: ports.low, max: ports.high, base: ports.base },
+    random,
+    randomFully,
+    persistent,
+  };
 }

@@ -2,7 +2,7 @@
  * Numbers as iptables reads them: strtoumax(3) with base 0, so `0x1f` is hexadecimal and `010` octal.
  * Source: libxtables/xtables.c, xtables_strtoul().
  */
-import type { ValueParser } from "./contract.ts";
+import type { Occurrence, ValueParser } from "./contract.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
 const NUMBER = /^[ \t\n\v\f\r]*\+?(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))/;
@@ -112,3 +112,7 @@ export function uintRange(max: number): ValueParser<NumberRange> {
 export function printUintRange({ low, high }: NumberRange): string {
   return low === high ? `${low}` : `${low}:${high}`;
 }
+
+/** Whether a number passes a test of an option, its inversion counted. */
+export const inRange = ({ value, invert }: Occurrence<NumberRange>, number: number): boolean =>
+  (number >= value.low && number <= value.high) !== invert;

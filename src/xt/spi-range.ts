@@ -33,3 +33,7 @@ export function storedSpi(option: string, test: SpiTest | undefined): SpiTest | 
 export function printSpi(option: string, { value, invert }: SpiTest): string {
   return `${invert ? "! " : ""}${option} ${printUintRange(value)}`;
 }
+
+/** Whether the index is in the range; without a range every one is. */
+export const spiTest = (test: SpiTest | undefined, spi: number): boolean =>
+  test === undefined || (spi >= test.value.low && spi <= test.value.high) !== test.invert;

@@ -12,6 +12,7 @@
  */
 import { byAbbreviation } from "../abbreviations.ts";
 import { defineMatch, flag, type Hook, type Occurrence, optional } from "../contract.ts";
+import { destinationOf, sourceOf } from "../packet-tests.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
 /** In the order of printing; a type's place is its bit, as in the kernel's enum of route types. */
@@ -124,4 +125,14 @@ export const addrtype = defineMatch({
           `leave it out: IPv6 has not ${NOT_IN_IPV6.join(", ")}`,
         );
   },
+
+  evaluate:
+    ({ source, destination, limit }, machine) =>
+    (skb) => {
+      const device = limit === "in" ? skb.inDevice : limit === "out" ? skb.outDevice : undefined;
+      const holds = (test: typeof source, words: ReturnType<typeof sourceOf>): boolean =>
+        test === undefined ||
+        (test.value as readonly string[]).includes(machine.addressType(words, device)) !== test.invert;
+      return holds(source, sourceOf(skb)) && holds(destination, destinationOf(skb));
+    },
 });

@@ -10,12 +10,12 @@
  * kept, always holds. Kernel: net/ipv4/netfilter/ipt_ah.c, ah_mt(), and net/ipv6/netfilter/ip6t_ah.c, ah_mt6(),
  * revision 0.
  */
-import { PROTOCOL } from "../../net/index.ts";
+import { findIpv6Header, get16, get32, PROTOCOL } from "../../net/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { uint32 } from "../numbers.ts";
 import { Refusal, refuseOption } from "../refusal.ts";
 import { requireProtocol } from "../rule-protocol.ts";
-import { printSpi, type SpiTest, spiOption, storedSpi } from "../spi-range.ts";
+import { printSpi, type SpiTest, spiOption, spiTest, storedSpi } from "../spi-range.ts";
 
 export interface AhInfo {
   readonly spi: SpiTest | undefined;
@@ -62,4 +62,25 @@ export const ah = defineMatch({
   },
 
   check: (_, place) => (place.family === "ipv4" ? requireProtocol(place, PROTOCOL.ah) : undefined),
+
+  evaluate:
+    ({ spi, lengthBytes, reservedZero }, { family }) =>
+    (skb) => {
+      const { bytes } = skb;
+      let at = skb.transport;
+      if (family === "ipv6") {
+        const found = findIpv6Header(bytes, PROTOCOL.ah);
+        if (found === "later-fragment" || found === undefined)
+          return found === undefined && skb.transport < 0 ? "hotdrop" : false;
+        at = found.offset;
+      } else if (skb.fragmentOffset !== 0) return false;
+      if (bytes.length - at < 12) return "hotdrop";
+      if (!spiTest(spi, get32(bytes, at + 4))) return false;
+      if (
+        lengthBytes !== undefined &&
+        (((bytes[at + 1] as number) + 2) * 4 === lengthBytes.value) === lengthBytes.invert
+      )
+        return false;
+      return !reservedZero || get16(bytes, at + 2) === 0;
+    },
 });

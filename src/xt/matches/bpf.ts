@@ -9,7 +9,7 @@
  * Kernel: net/netfilter/xt_bpf.c, bpf_mt_check_v1(), revision 1.
  */
 import { bareWord } from "../bare-word.ts";
-import { type BpfInstruction, bpfFault } from "../classic-bpf.ts";
+import { type BpfInstruction, bpfFault, runBpf } from "../classic-bpf.ts";
 import { defineMatch, optional, type ValueParser } from "../contract.ts";
 import { decimalNumber } from "../decimal.ts";
 import { refuse } from "../refusal.ts";
@@ -95,4 +95,9 @@ export const bpf = defineMatch({
     const message = `instruction ${fault.at + 1} of the program ${fault.reason}`;
     return refuse("xt/bad-bytecode", message, "let nfbpf_compile write the program");
   },
+
+  evaluate:
+    ({ program }) =>
+    (skb) =>
+      program === undefined ? "unknown" : runBpf(program, skb.bytes) !== 0,
 });

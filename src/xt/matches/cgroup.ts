@@ -39,6 +39,8 @@ export const cgroup = defineMatch({
 
   print: ({ path, classId, invert }) =>
     `${invert ? "! " : ""}${path === undefined ? `--cgroup ${classId}` : `--path ${printString(path)}`}`,
+
+  evaluate: () => (skb) => (skb.owner === undefined ? false : "unknown"),
 });
 
 const ofPath = ({ value, invert }: Occurrence<string>): CgroupInfo => ({

@@ -11,6 +11,8 @@
  * reads masks only up to 32, so that it cannot load the listing of a rule for node 7; Postern reads all masks.
  * Kernel: net/netfilter/xt_cluster.c, xt_cluster_mt() and xt_cluster_mt_checkentry(), revision 0.
  */
+
+import { byteSwapped, jhash2, scaleHash } from "../../net/index.ts";
 import { defineMatch, optional, required } from "../contract.ts";
 import { uint, uint32 } from "../numbers.ts";
 import { refuse, refuseOption } from "../refusal.ts";
@@ -80,4 +82,15 @@ export const cluster = defineMatch({
 
   print: ({ totalNodes, nodeMask, invert, hashSeed }) =>
     `${invert ? "! " : ""}--cluster-local-nodemask ${hex8(nodeMask)} --cluster-total-nodes ${totalNodes} --cluster-hash-seed ${hex8(hashSeed)}`,
+
+  evaluate:
+    ({ totalNodes, nodeMask, invert, hashSeed }, { family }) =>
+    (skb) => {
+      if (skb.ct === undefined) return false;
+      const { original } = skb.ct.master ?? skb.ct;
+      const { s0, s1, s2, s3 } = original;
+      const words = family === "ipv4" ? [byteSwapped(s3)] : [s0, s1, s2, s3].map(byteSwapped);
+      const hash = jhash2(words, hashSeed);
+      return ((nodeMask >>> scaleHash(hash, totalNodes)) & 1) === (invert ? 0 : 1);
+    },
 });

@@ -87,4 +87,24 @@ export const connbytes = defineMatch({
 
   print: ({ from, to, invert, direction, mode }) =>
     `${invert ? "! " : ""}--connbytes ${from}${to === UINT64_MAX ? "" : `:${to}`} --connbytes-mode ${mode} --connbytes-dir ${direction}`,
+
+  evaluate: ({ from, to, invert, direction, mode }, machine) => {
+    machine.enableAccounting();
+    return ({ ct }) => {
+      if (ct === undefined) return false;
+      const sum = (counts: readonly [number, number]): number =>
+        direction === "both" ? counts[0] + counts[1] : counts[direction === "original" ? 0 : 1];
+      const packets = sum(ct.packets);
+      const bytes = sum(ct.bytes);
+      const value =
+        mode === "packets"
+          ? packets
+          : mode === "bytes"
+            ? bytes
+            : packets === 0
+              ? 0
+              : Math.floor(bytes / packets);
+      return (BigInt(value) >= from && BigInt(value) <= to) !== invert;
+    };
+  },
 });

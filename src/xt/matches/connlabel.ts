@@ -13,6 +13,7 @@
 import { defineMatch, flag, required, type ValueParser } from "../contract.ts";
 import { numberPrefix } from "../numbers.ts";
 import { refuse } from "../refusal.ts";
+import { CT_INFO } from "../skb.ts";
 
 export interface ConnlabelInfo {
   /** The label's bit, 0 to 127. */
@@ -55,4 +56,13 @@ export const connlabel = defineMatch({
     set: set !== undefined,
   }),
   print: ({ label, invert, set }) => `${invert ? "! " : ""}--label "${label}"${set ? " --set" : ""}`,
+
+  evaluate:
+    ({ label, invert, set }) =>
+    ({ ct, ctInfo }) => {
+      if (ct === undefined || ctInfo === CT_INFO.UNTRACKED) return invert;
+      const bit = 1n << BigInt(label);
+      if (set) ct.labels = (ct.labels ?? 0n) | bit;
+      return (((ct.labels ?? 0n) & bit) !== 0n) !== invert;
+    },
 });

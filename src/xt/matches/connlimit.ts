@@ -10,11 +10,13 @@
  * Without a mask each address counts for itself, by its source unless --connlimit-daddr is given. A packet whose tuple
  * cannot be had is dropped by the match itself. Kernel: net/netfilter/xt_connlimit.c, connlimit_mt(), revision 1.
  */
-import { addressBits } from "../../net/index.ts";
+import { addressBits, prefixMask, toWords } from "../../net/index.ts";
 import { defineMatch, flag, optional } from "../contract.ts";
 import { uint32 } from "../numbers.ts";
+import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-tests.ts";
 import { refuse } from "../refusal.ts";
 import { prefixLength } from "../resolved-hosts.ts";
+import type { TupleView } from "../skb.ts";
 
 export interface ConnlimitInfo {
   readonly limit: number;
@@ -72,4 +74,22 @@ export const connlimit = defineMatch({
 
   print: ({ limit, above, prefixBits, by }) =>
     `--connlimit-${above ? "above" : "upto"} ${limit} --connlimit-mask ${prefixBits} --connlimit-${by === "source" ? "saddr" : "daddr"}`,
+
+  // As nf_conncount counts: every connection seen under the key that is still alive, this one included.
+  evaluate: ({ limit, above, prefixBits, by }, machine) => {
+    const mask = toWords(prefixMask(machine.family, prefixBits));
+    const seen = new Map<string, { readonly tuple: TupleView; readonly zone: number }[]>();
+    return (skb) => {
+      const { ct } = skb;
+      if (ct === undefined) return "unknown";
+      const key = `${ct.zone} ${addressKey(maskedWords(by === "source" ? sourceOf(skb) : destinationOf(skb), mask))}`;
+      const own = ct.original;
+      const alive = (seen.get(key) ?? []).filter(
+        ({ tuple, zone }) => tuple === own || machine.isConnected(tuple, zone),
+      );
+      if (!alive.some(({ tuple }) => tuple === own)) alive.push({ tuple: own, zone: ct.zone });
+      seen.set(key, alive);
+      return alive.length > limit === above;
+    };
+  },
 });

@@ -22,4 +22,9 @@ export const connmark = defineMatch({
 
   build: ({ "--mark": { value, invert } }): ConnmarkInfo => ({ ...value, invert }),
   print: (info) => `${info.invert ? "! " : ""}--mark ${printMasked(info)}`,
+
+  evaluate:
+    ({ value, mask, invert }) =>
+    ({ ct }) =>
+      ct !== undefined && ((ct.mark & mask) >>> 0 === value) !== invert,
 });

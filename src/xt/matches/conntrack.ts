@@ -17,14 +17,16 @@
  */
 import type { MaskedAddress } from "../../net/index.ts";
 import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
-import { bitNames, CT_STATE_AND_NAT, CT_STATUS } from "../ct-states.ts";
+import { bitNames, CT_STATE_AND_NAT, CT_STATUS, stateBits } from "../ct-states.ts";
 import { keywordAnyCase } from "../keywords.ts";
-import { type NumberRange, printUintRange, uintRange } from "../numbers.ts";
+import { inRange, type NumberRange, printUintRange, uintRange } from "../numbers.ts";
+import { maskTest, portHolds, tupleDestination, tupleSource } from "../packet-tests.ts";
 import { type PortRange, printPortRange } from "../ports.ts";
 import { parseProtocolOperand } from "../protocols.ts";
 import { refuse, refuseOption } from "../refusal.ts";
 import { printResolvedHost, resolvedHostWithMask } from "../resolved-hosts.ts";
 import { parseResolvedPort } from "../resolved-ports.ts";
+import { isReply } from "../skb.ts";
 
 const DIRECTIONS = ["ORIGINAL", "REPLY"] as const;
 export type CtDirection = (typeof DIRECTIONS)[number];
@@ -181,5 +183,52 @@ export const conntrack = defineMatch({
     text +=
       print("--ctstatus", statuses, statusNames.print) + print("--ctexpire", expiresSec, printUintRange);
     return (direction === undefined ? text : `${text} --ctdir ${direction}`).slice(1);
+  },
+
+  evaluate: ({ states, protocol, original, reply, statuses, expiresSec, direction }) => {
+    const address = (test: Occurrence<MaskedAddress> | undefined) =>
+      test === undefined ? () => true : maskTest(test);
+    const tests = {
+      originalSource: address(original.source),
+      originalDestination: address(original.destination),
+      replySource: address(reply.source),
+      replyDestination: address(reply.destination),
+    };
+    return (skb) => {
+      const { ct } = skb;
+      if (states !== undefined) {
+        const bits = stateBits(skb);
+        if (((bits & states.value) !== 0) === states.invert) return false;
+      }
+      if (ct === undefined) return states !== undefined;
+      if (direction !== undefined && isReply(skb.ctInfo) !== (direction === "REPLY")) return false;
+      if (
+        original === ANY_TUPLE &&
+        reply === ANY_TUPLE &&
+        protocol === undefined &&
+        statuses === undefined &&
+        expiresSec === undefined
+      )
+        return true;
+      const forward = ct.original;
+      const backward = ct.reply;
+      if (
+        !tests.originalSource(tupleSource(forward)) ||
+        !tests.originalDestination(tupleDestination(forward))
+      )
+        return false;
+      if (!tests.replySource(tupleSource(backward)) || !tests.replyDestination(tupleDestination(backward)))
+        return false;
+      if (protocol !== undefined && (forward.protocol === protocol.value) === protocol.invert) return false;
+      if (
+        !portHolds(original.sourcePort, forward.sport) ||
+        !portHolds(original.destinationPort, forward.dport)
+      )
+        return false;
+      if (!portHolds(reply.sourcePort, backward.sport) || !portHolds(reply.destinationPort, backward.dport))
+        return false;
+      if (statuses !== undefined && ((ct.status & statuses.value) !== 0) === statuses.invert) return false;
+      return expiresSec === undefined || inRange(expiresSec, ct.remainingSec());
+    };
   },
 });

@@ -23,4 +23,6 @@ export const cpu = defineMatch({
 
   build: ({ "--cpu": { value, invert } }): CpuInfo => ({ cpu: value, invert }),
   print: (info) => `${info.invert ? "! " : ""}--cpu ${info.cpu}`,
+
+  evaluate: () => () => "unknown",
 });

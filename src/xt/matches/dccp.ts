@@ -14,6 +14,7 @@ import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
+import { modulePorts } from "../packet-tests.ts";
 import { type PortTests, portOptions, printPortTests, resolvedPortRange } from "../ports.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
@@ -82,5 +83,23 @@ export const dccp = defineMatch({
     }
     if (option !== undefined) parts.push(`${option.invert ? "! " : ""}--dccp-option ${option.value}`);
     return parts.filter(Boolean).join(" ");
+  },
+
+  evaluate: (info) => (skb) => {
+    const ports = modulePorts(skb, info, 12);
+    if (ports !== true) return ports;
+    const { types, option } = info;
+    const { bytes, transport } = skb;
+    const type = ((bytes[transport + 8] as number) >>> 1) & 15;
+    if (types !== undefined && (((types.value >>> type) & 1) === 1) === types.invert) return false;
+    if (option === undefined) return true;
+    const extended = ((bytes[transport + 8] as number) & 1) === 1;
+    const start = transport + (extended ? 16 : 12);
+    const end = transport + (bytes[transport + 4] as number) * 4;
+    if (end < start || end > bytes.length) return "hotdrop";
+    for (let at = start; at < end; at += (bytes[at] as number) < 32 ? 1 : bytes[at + 1] || 1) {
+      if (bytes[at] === option.value) return !option.invert;
+    }
+    return option.invert;
   },
 });

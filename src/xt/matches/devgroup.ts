@@ -71,4 +71,11 @@ export const devgroup = defineMatch({
   check: ({ source, destination }, { hooks }) =>
     (source === undefined ? undefined : hookRefusal("--src-group", SOURCE_HOOKS, hooks)) ??
     (destination === undefined ? undefined : hookRefusal("--dst-group", DESTINATION_HOOKS, hooks)),
+
+  evaluate: ({ source, destination }, machine) => {
+    const holds = (test: typeof source, device: string): boolean =>
+      test === undefined ||
+      ((machine.deviceGroup(device) & test.value.mask) >>> 0 === test.value.value) !== test.invert;
+    return ({ inDevice, outDevice }) => holds(source, inDevice) && holds(destination, outDevice);
+  },
 });

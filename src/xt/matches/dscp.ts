@@ -11,6 +11,7 @@ import { defineMatch, optional } from "../contract.ts";
 import { dscpClass, printDscp } from "../dscp.ts";
 import { uint } from "../numbers.ts";
 import { refuse } from "../refusal.ts";
+import { trafficClass } from "../rewriting.ts";
 
 export interface DscpInfo {
   readonly dscp: number;
@@ -34,4 +35,9 @@ export const dscp = defineMatch({
     return { dscp: use.value, invert: use.invert } satisfies DscpInfo;
   },
   print: (info: DscpInfo) => `${info.invert ? "! " : ""}--dscp ${printDscp(info.dscp)}`,
+
+  evaluate:
+    ({ dscp, invert }) =>
+    (skb) =>
+      (trafficClass(skb) >>> 2 === dscp) !== invert,
 });

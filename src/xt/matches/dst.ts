@@ -8,7 +8,12 @@
  * not match. Kernel: net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6(), revision 0.
  */
 import { defineMatch, optional } from "../contract.ts";
-import { type OptionsHeaderInfo, parseHeaderOptions, printOptionsHeader } from "../ipv6-options.ts";
+import {
+  type OptionsHeaderInfo,
+  optionsHeaderTest,
+  parseHeaderOptions,
+  printOptionsHeader,
+} from "../ipv6-options.ts";
 import { uint32 } from "../numbers.ts";
 
 export const dst = defineMatch({
@@ -26,4 +31,6 @@ export const dst = defineMatch({
     options: options?.value,
   }),
   print: (info) => printOptionsHeader("dst", info),
+
+  evaluate: (info) => optionsHeaderTest(60, info),
 });

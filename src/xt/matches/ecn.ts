@@ -12,6 +12,7 @@ import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { uint } from "../numbers.ts";
 import { type Refusal, refuse } from "../refusal.ts";
+import { trafficClass } from "../rewriting.ts";
 import { requireProtocol } from "../rule-protocol.ts";
 
 export interface EcnInfo {
@@ -52,4 +53,16 @@ export const ecn = defineMatch({
 
   check: ({ ece, cwr }, place) =>
     ece === undefined && cwr === undefined ? undefined : requireProtocol(place, PROTOCOL.tcp),
+
+  evaluate:
+    ({ ece, cwr, codepoint }) =>
+    (skb) => {
+      if (codepoint !== undefined && ((trafficClass(skb) & 3) === codepoint.value) === codepoint.invert)
+        return false;
+      if (ece === undefined && cwr === undefined) return true;
+      if (skb.fragmentOffset !== 0 || !skb.hasTransport(20)) return false;
+      const flags = skb.bytes[skb.transport + 13] as number;
+      if (ece !== undefined && ((flags & 0x40) !== 0) === ece.invert) return false;
+      return cwr === undefined || ((flags & 0x80) !== 0) !== cwr.invert;
+    },
 });

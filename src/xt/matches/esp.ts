@@ -5,10 +5,10 @@
  *
  * Kernel: net/netfilter/xt_esp.c, esp_mt(), revision 0.
  */
-import { PROTOCOL } from "../../net/index.ts";
+import { get32, PROTOCOL } from "../../net/index.ts";
 import { defineMatch } from "../contract.ts";
 import { Refusal } from "../refusal.ts";
-import { printSpi, type SpiTest, spiOption, storedSpi } from "../spi-range.ts";
+import { printSpi, type SpiTest, spiOption, spiTest, storedSpi } from "../spi-range.ts";
 
 export interface EspInfo {
   readonly spi: SpiTest | undefined;
@@ -27,4 +27,12 @@ export const esp = defineMatch({
     return spi instanceof Refusal ? spi : { spi };
   },
   print: ({ spi }) => (spi === undefined ? "" : printSpi("--espspi", spi)),
+
+  evaluate:
+    ({ spi }) =>
+    (skb) => {
+      if (skb.fragmentOffset !== 0) return false;
+      if (!skb.hasTransport(8)) return "hotdrop";
+      return spiTest(spi, get32(skb.bytes, skb.transport));
+    },
 });

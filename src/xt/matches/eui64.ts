@@ -16,4 +16,12 @@ export const eui64 = defineMatch({
   options: {},
   build: () => NO_OPERANDS,
   print: () => "",
+
+  evaluate: () => (skb) => {
+    const { bytes, sourceMac } = skb;
+    if (sourceMac.length !== 6) return "hotdrop";
+    const id = [...sourceMac.subarray(0, 3), 0xff, 0xfe, ...sourceMac.subarray(3)];
+    id[0] = (id[0] as number) ^ 2;
+    return id.every((byte, index) => bytes[16 + index] === byte);
+  },
 });

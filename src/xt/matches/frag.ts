@@ -10,8 +10,10 @@
  * A packet without the header does not match. The kernel keeps `--fraglen` and never looks at it (since 2.6.10):
  * the header is always 8 bytes. Kernel: net/ipv6/netfilter/ip6t_frag.c, frag_mt6(), revision 0.
  */
+
+import { findIpv6Header, get16, get32 } from "../../net/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
-import { type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
+import { inRange, type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
 import { refuseOption } from "../refusal.ts";
 
 export interface FragInfo {
@@ -71,4 +73,18 @@ export const frag = defineMatch({
     if (more !== undefined) parts.push(more ? "--fragmore" : "--fraglast");
     return parts.join(" ");
   },
+
+  evaluate:
+    ({ ids, length, reserved, first, more }) =>
+    ({ bytes }) => {
+      const found = findIpv6Header(bytes, 44);
+      if (found === undefined || found === "later-fragment") return false;
+      const at = found.offset;
+      const field = get16(bytes, at + 2);
+      if (ids !== undefined && !inRange(ids, get32(bytes, at + 4))) return false;
+      if (length !== undefined && length.value !== 0 && (length.value === 8) === length.invert) return false;
+      if (reserved && ((bytes[at + 1] as number) !== 0 || (field & 6) !== 0)) return false;
+      if (first && (field & 0xfff8) !== 0) return false;
+      return more === undefined || ((field & 1) === 1) === more;
+    },
 });

@@ -16,7 +16,7 @@
  * an interval of 60. Rules that share a name share the table of the first.
  * Kernel: net/netfilter/xt_hashlimit.c, hashlimit_mt(), revision 3.
  */
-import { addressBits } from "../../net/index.ts";
+import { addressBits, get16, prefixMask, toWords } from "../../net/index.ts";
 import { parseBurst } from "../byte-rate.ts";
 import { defineMatch, flag, optional, required, type ValueParser } from "../contract.ts";
 import { decimalNumber } from "../decimal.ts";
@@ -30,6 +30,7 @@ import {
   rateMatchRefusal,
 } from "../hashlimit-rate.ts";
 import { uint, uint32 } from "../numbers.ts";
+import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-tests.ts";
 import { procName } from "../proc-name.ts";
 import { Refusal, refuse } from "../refusal.ts";
 import { prefixLength } from "../resolved-hosts.ts";
@@ -159,4 +160,68 @@ export const hashlimit = defineMatch({
     }
     return info.rateMatchSec === undefined ? bucketRefusal(info) : rateMatchRefusal(info);
   },
+
+  evaluate: (info, machine) => {
+    const { above, modes, cost, bytes, burst, name, expireMsec, sourceBits, destinationBits, rateMatchSec } =
+      info;
+    const table = machine.shared(`hashlimit ${machine.family} ${name}`, () => new Map<string, HashEntry>());
+    const sourceMask = toWords(prefixMask(machine.family, sourceBits));
+    const destinationMask = toWords(prefixMask(machine.family, destinationBits));
+    const ports = modes.includes("srcport") || modes.includes("dstport");
+    return (skb) => {
+      if (rateMatchSec !== undefined) return "unknown";
+      const key: string[] = [];
+      if (modes.includes("srcip")) key.push(addressKey(maskedWords(sourceOf(skb), sourceMask)));
+      if (modes.includes("dstip")) key.push(addressKey(maskedWords(destinationOf(skb), destinationMask)));
+      if (ports && PORTED.has(skb.protocol)) {
+        if (skb.fragmentOffset !== 0 || !skb.hasTransport(4)) return "hotdrop";
+        if (modes.includes("srcport")) key.push(`s${get16(skb.bytes, skb.transport)}`);
+        if (modes.includes("dstport")) key.push(`d${get16(skb.bytes, skb.transport + 2)}`);
+      }
+      const at = key.join(" ");
+      const jiffy = Math.floor(machine.now() / MS_PER_JIFFY);
+      let entry = table.get(at);
+      if (entry === undefined || entry.expires <= machine.now()) {
+        entry = { credit: bytes ? BYTE_CREDIT : cost * burst, bursts: burst, jiffy, expires: 0 };
+        table.set(at, entry);
+      } else {
+        const gained =
+          (jiffy - entry.jiffy) * (bytes ? BYTE_CREDIT / JIFFIES_PER_SEC : PACKET_SCALE / JIFFIES_PER_SEC);
+        entry.credit = Math.min(bytes ? BYTE_CREDIT : cost * burst, entry.credit + gained);
+        entry.jiffy = jiffy;
+      }
+      entry.expires = machine.now() + expireMsec;
+      let price = cost;
+      if (bytes) {
+        const chunks = Math.floor(skb.bytes.length / 16) + 1;
+        price = Math.min(BYTE_CREDIT, chunks * Math.floor((cost * BYTE_CREDIT) / 2 ** 32));
+        if (entry.credit < price && entry.bursts > 0) {
+          entry.bursts--;
+          entry.credit = BYTE_CREDIT;
+        }
+      }
+      if (entry.credit < price) return above;
+      entry.credit -= price;
+      return !above;
+    };
+  },
 });
+
+/** One group's bucket. */
+interface HashEntry {
+  credit: number;
+  /** Bytes: whole seconds' worth that are left of the burst. */
+  bursts: number;
+  jiffy: number;
+  /** ms */
+  expires: number;
+}
+
+/** The kernel counts in jiffies of HZ=250. */
+const JIFFIES_PER_SEC = 250;
+const MS_PER_JIFFY = 4;
+/** XT_HASHLIMIT_SCALE_v2: ticks a second. */
+const PACKET_SCALE = 1_000_000;
+/** CREDITS_PER_JIFFY_BYTES times HZ: a second's worth. */
+const BYTE_CREDIT = 2 ** 24 * JIFFIES_PER_SEC;
+const PORTED: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);

@@ -28,4 +28,12 @@ export const helper = defineMatch({
 
   build: ({ "--helper": { value, invert } }): HelperInfo => ({ helper: value, invert }),
   print: (info) => `${info.invert ? "! " : ""}--helper ${printString(info.helper)}`,
+
+  evaluate:
+    ({ helper, invert }) =>
+    ({ ct }) => {
+      const watcher = ct?.master?.helper;
+      if (ct === undefined || watcher === undefined) return invert;
+      return (helper === "" || helper.startsWith(watcher)) !== invert;
+    },
 });

@@ -9,7 +9,7 @@
  * Kernel: net/netfilter/xt_hl.c, hl_mt6(), revision 0.
  */
 import { defineMatch } from "../contract.ts";
-import { hopLimitInfo, hopLimitOptions, printHopLimit } from "../hop-limit.ts";
+import { hopLimitInfo, hopLimitOptions, hopLimitTest, printHopLimit } from "../hop-limit.ts";
 
 export const hl = defineMatch({
   name: "hl",
@@ -20,4 +20,6 @@ export const hl = defineMatch({
 
   build: (given) => hopLimitInfo("hl", { eq: given["--hl-eq"], lt: given["--hl-lt"], gt: given["--hl-gt"] }),
   print: (info) => printHopLimit("hl", info),
+
+  evaluate: (info) => hopLimitTest(info),
 });

@@ -8,7 +8,7 @@
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, required } from "../contract.ts";
-import { type IcmpTest, type IcmpType, icmpTypeParser, printIcmpType } from "../icmp-types.ts";
+import { type IcmpTest, type IcmpType, icmpTypeParser, icmpTypeTest, printIcmpType } from "../icmp-types.ts";
 import { Refusal, refuse } from "../refusal.ts";
 
 /** Any type and code; no type of that number is in use. */
@@ -81,4 +81,6 @@ export const icmp = defineMatch({
   build: ({ "--icmp-type": type }): IcmpInfo => type,
   print: ({ value, invert }) =>
     `${invert ? "! " : ""}--icmp-type ${value.type === ANY ? "any" : printIcmpType(value)}`,
+
+  evaluate: (test) => icmpTypeTest(test),
 });

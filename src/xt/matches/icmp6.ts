@@ -8,7 +8,7 @@
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, required } from "../contract.ts";
-import { type IcmpTest, icmpTypeParser, printIcmpType } from "../icmp-types.ts";
+import { type IcmpTest, icmpTypeParser, icmpTypeTest, printIcmpType } from "../icmp-types.ts";
 
 const parseType = icmpTypeParser([
   ["destination-unreachable", 1],
@@ -54,4 +54,6 @@ export const icmp6 = defineMatch({
 
   build: ({ "--icmpv6-type": type }): Icmp6Info => type,
   print: ({ value, invert }) => `${invert ? "! " : ""}--icmpv6-type ${printIcmpType(value)}`,
+
+  evaluate: (test) => icmpTypeTest(test),
 });

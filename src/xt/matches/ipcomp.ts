@@ -8,9 +8,11 @@
  * listed like no test at all, which read again means index 0: it is refused. The index is 16 bits on the wire.
  * Kernel: net/netfilter/xt_ipcomp.c, comp_mt(), revision 0.
  */
+
+import { get16 } from "../../net/index.ts";
 import { defineMatch, flag } from "../contract.ts";
 import { type Refusal, refuseOption } from "../refusal.ts";
-import { isEverySpi, printSpi, type SpiTest, spiOption } from "../spi-range.ts";
+import { isEverySpi, printSpi, type SpiTest, spiOption, spiTest } from "../spi-range.ts";
 
 const IPPROTO_COMP = 108;
 
@@ -39,4 +41,12 @@ export const ipcomp = defineMatch({
     );
   },
   print: ({ spi, reserved }) => `${printSpi("--ipcompspi", spi)}${reserved ? " --compres" : ""}`,
+
+  evaluate:
+    ({ spi }) =>
+    (skb) => {
+      if (skb.fragmentOffset !== 0) return false;
+      if (!skb.hasTransport(4)) return "hotdrop";
+      return spiTest(spi, get16(skb.bytes, skb.transport + 2));
+    },
 });

@@ -12,6 +12,7 @@ import { type Address, printAddress } from "../../net/index.ts";
 import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { refuseHost } from "../hosts.ts";
 import { parseNumericAddress } from "../octets.ts";
+import { destinationOf, rangeTest, sourceOf } from "../packet-tests.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
 export interface AddressRange {
@@ -57,5 +58,14 @@ export const iprange = defineMatch({
     const first = source === undefined ? "" : print("--src-range", source);
     if (destination === undefined) return first;
     return `${first}${first === "" ? "" : " "}${print("--dst-range", destination)}`;
+  },
+
+  evaluate: ({ source, destination }) => {
+    const test = (range: typeof source) =>
+      range === undefined ? undefined : rangeTest(range.value.low, range.value.high, range.invert);
+    const from = test(source);
+    const to = test(destination);
+    return (skb) =>
+      (from === undefined || from(sourceOf(skb))) && (to === undefined || to(destinationOf(skb)));
   },
 });

@@ -9,7 +9,7 @@
  * has: without `--soft` it must be named. Headers are named by short or long name or by number, and listed by the long
  * name of /etc/protocols. Kernel: net/ipv6/netfilter/ip6t_ipv6header.c, ipv6header_mt6(), revision 0.
  */
-import { protocolByName } from "../../net/index.ts";
+import { get16, PROTOCOL, protocolByName } from "../../net/index.ts";
 import { defineMatch, flag, required } from "../contract.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
@@ -73,4 +73,30 @@ export const ipv6header = defineMatch({
   }),
   print: ({ headers, invert, soft }) =>
     `${invert ? "! " : ""}--header ${headers.map((number) => PRINTED.get(number)).join(",")}${soft ? " --soft" : ""}`,
+
+  evaluate:
+    ({ headers, invert, soft }) =>
+    ({ bytes }) => {
+      const wanted = new Set(headers);
+      const present = new Set<number>();
+      let type = bytes[6] as number;
+      let at = 40;
+      while (EXTENSION_TYPES.has(type)) {
+        present.add(type);
+        if (type === NO_NEXT_HEADER || type === PROTOCOL.esp || bytes.length - at < 8) break;
+        const units = bytes[at + 1] as number;
+        const size = type === PROTOCOL.ah ? (units + 2) * 4 : type === 44 ? 8 : (units + 1) * 8;
+        const later = type === 44 && (get16(bytes, at + 2) & 0xfff8) !== 0;
+        type = bytes[at] as number;
+        at += size;
+        if (later || at > bytes.length) break;
+      }
+      if (type !== NO_NEXT_HEADER && type !== PROTOCOL.esp) present.add(255);
+      if (soft) return headers.every((header) => present.has(header)) !== invert;
+      const same = present.size === wanted.size && headers.every((header) => present.has(header));
+      return same !== invert;
+    },
 });
+
+const NO_NEXT_HEADER = 59;
+const EXTENSION_TYPES: ReadonlySet<number> = new Set([0, 43, 44, 50, 51, 59, 60]);

@@ -96,4 +96,9 @@ export const ipvs = defineMatch({
     add(info.controlPort, "--vportctl", (port) => port);
     return parts.join(" ");
   },
+
+  evaluate:
+    ({ ipvs }) =>
+    () =>
+      ipvs?.invert === true ? true : "unknown",
 });

@@ -6,8 +6,10 @@
  * In IPv6 the header counts as 40 bytes beside the payload length it states. A reversed range is legal, and no length
  * is in it. Kernel: net/netfilter/xt_length.c, length_mt() and length_mt6(), revision 0.
  */
+
+import { get16 } from "../../net/index.ts";
 import { defineMatch, type Occurrence, required } from "../contract.ts";
-import { type NumberRange, printUintRange, uintRange } from "../numbers.ts";
+import { inRange, type NumberRange, printUintRange, uintRange } from "../numbers.ts";
 
 /** In bytes. */
 export type LengthInfo = Occurrence<NumberRange>;
@@ -21,4 +23,9 @@ export const length = defineMatch({
 
   build: ({ "--length": range }): LengthInfo => range,
   print: ({ value, invert }) => `${invert ? "! " : ""}--length ${printUintRange(value)}`,
+
+  evaluate:
+    (test) =>
+    ({ family, bytes }) =>
+      inRange(test, family === "ipv4" ? get16(bytes, 2) : get16(bytes, 4) + 40),
 });

@@ -50,4 +50,53 @@ export const limit = defineMatch({
     const printed = `--limit ${printPacketRate(rate.ticks, SCALE).text}`;
     return burst === DEFAULT_BURST ? printed : `${printed} --limit-burst ${burst}`;
   },
+
+  evaluate: ({ rate, burst }, machine) => {
+    if (machine.backend === "nft") {
+      const { packets, unitSec } = nftRate(rate.ticks);
+      const cost = Math.floor((unitSec * NS_PER_SEC) / packets);
+      const full = cost * burst;
+      let tokens = full;
+      let last = machine.now();
+      return () => {
+        const now = machine.now();
+        tokens = Math.min(full, tokens + (now - last) * NS_PER_MS);
+        last = now;
+        if (tokens < cost) return false;
+        tokens -= cost;
+        return true;
+      };
+    }
+    // Credits as xt_limit counts them, by jiffies.
+    const cost = rate.ticks;
+    const cap = cost * burst;
+    let credit = cap;
+    let jiffy = Math.floor(machine.now() / MS_PER_JIFFY);
+    return () => {
+      const now = Math.floor(machine.now() / MS_PER_JIFFY);
+      credit = Math.min(cap, credit + ((now - jiffy) * SCALE * MS_PER_JIFFY) / 1000);
+      jiffy = now;
+      if (credit < cost) return false;
+      credit -= cost;
+      return true;
+    };
+  },
 });
+
+/** The kernel counts in jiffies of HZ=250. */
+const MS_PER_JIFFY = 4;
+const NS_PER_MS = 1_000_000;
+const NS_PER_SEC = 1_000_000_000;
+
+/** The rate as iptables-nft hands it to nftables: a whole number of packets in a unit. iptables/nft.c, add_nft_limit(). */
+function nftRate(ticks: number): { packets: number; unitSec: number } {
+  const scales = [86_400, 3600, 60, 1].map((unit) => unit * SCALE);
+  let at = 1;
+  while (at < scales.length) {
+    const scale = scales[at] as number;
+    if (ticks > scale || Math.floor(scale / ticks) < scale % ticks) break;
+    at++;
+  }
+  const scale = scales[at - 1] as number;
+  return { packets: Math.floor(scale / ticks), unitSec: scale / SCALE };
+}

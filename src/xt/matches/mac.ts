@@ -25,4 +25,12 @@ export const mac = defineMatch({
 
   build: ({ "--mac-source": { value, invert } }): MacInfo => ({ address: value.toLowerCase(), invert }),
   print: ({ address, invert }) => `${invert ? "! " : ""}--mac-source ${address}`,
+
+  evaluate: ({ address, invert }) => {
+    const wanted = address.split(":").map((octet) => Number.parseInt(octet, 16));
+    return ({ sourceMac, inDevice }) =>
+      sourceMac.length === 6 &&
+      inDevice !== "lo" &&
+      wanted.every((octet, at) => octet === sourceMac[at]) !== invert;
+  },
 });

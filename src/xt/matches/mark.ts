@@ -22,4 +22,9 @@ export const mark = defineMatch({
 
   build: ({ "--mark": { value, invert } }): MarkInfo => ({ ...value, invert }),
   print: (info) => `${info.invert ? "! " : ""}--mark ${printMasked(info)}`,
+
+  evaluate:
+    ({ value, mask, invert }) =>
+    ({ mark }) =>
+      ((mark & mask) >>> 0 === value) !== invert,
 });

@@ -92,4 +92,14 @@ export const mh = defineMatch({
   },
   print: (info) =>
     info.types === undefined ? "" : `${info.invert ? "! " : ""}--mh-type ${printUintRange(info.types)}`,
+
+  evaluate: (info) => (skb) => {
+    if (skb.fragmentOffset !== 0) return false;
+    if (!skb.hasTransport(6)) return "hotdrop";
+    const { bytes, transport } = skb;
+    if (bytes[transport] !== 59) return "hotdrop";
+    if (info.types === undefined) return true;
+    const type = bytes[transport + 2] as number;
+    return (type >= info.types.low && type <= info.types.high) !== info.invert;
+  },
 });

@@ -9,7 +9,7 @@
  * port is listed. A `-p` that has ports must stand before it, without `!`. `-m multiport` takes one of the options.
  * Kernel: net/netfilter/xt_multiport.c, multiport_mt() and multiport_mt_check(), revision 1.
  */
-import { PROTOCOL } from "../../net/index.ts";
+import { get16, PROTOCOL } from "../../net/index.ts";
 import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { type PortRange, parsePort, printPortRange, transportName } from "../ports.ts";
 import { refuse } from "../refusal.ts";
@@ -91,4 +91,21 @@ export const multiport = defineMatch({
   },
 
   print: ({ side, ports, invert }) => `${invert ? "! " : ""}${side} ${ports.map(printPortRange).join(",")}`,
+
+  evaluate:
+    ({ side, ports, invert }) =>
+    (skb) => {
+      if (skb.fragmentOffset !== 0) return false;
+      if (!skb.hasTransport(4)) return "hotdrop";
+      const listed = (port: number): boolean => ports.some(({ low, high }) => port >= low && port <= high);
+      const source = get16(skb.bytes, skb.transport);
+      const destination = get16(skb.bytes, skb.transport + 2);
+      const found =
+        side === "--sports"
+          ? listed(source)
+          : side === "--dports"
+            ? listed(destination)
+            : listed(source) || listed(destination);
+      return found !== invert;
+    },
 });

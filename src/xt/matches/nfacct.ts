@@ -27,4 +27,6 @@ export const nfacct = defineMatch({
 
   build: ({ "--nfacct-name": { value } }): NfacctInfo => ({ object: value }),
   print: ({ object }) => `--nfacct-name  ${printString(object)}`,
+
+  evaluate: () => () => true,
 });

@@ -50,4 +50,6 @@ export const osf = defineMatch({
       ttl === undefined ? "" : ` --ttl ${ttl}`,
       log === undefined ? "" : ` --log ${log}`,
     ].join(""),
+
+  evaluate: () => () => "unknown",
 });

@@ -11,7 +11,7 @@
  */
 import { type AccountKind, accountNumber, refuseAccount } from "../accounts.ts";
 import { defineMatch, flag, type Occurrence, optional, type ValueParser } from "../contract.ts";
-import { type NumberRange, wholeNumber } from "../numbers.ts";
+import { inRange, type NumberRange, wholeNumber } from "../numbers.ts";
 import { refuse, refuseOption } from "../refusal.ts";
 
 export interface OwnerInfo {
@@ -89,4 +89,15 @@ export const owner = defineMatch({
     const text = `${socket}${print("--uid-owner", user)}${print("--gid-owner", group)}`;
     return `${text}${supplementary ? " --suppl-groups" : ""}`.slice(1);
   },
+
+  evaluate:
+    ({ user, group, supplementary, socketExists }) =>
+    ({ owner }) => {
+      if (owner === undefined)
+        return user === undefined && group === undefined && socketExists?.invert === true;
+      if (socketExists?.invert === true) return false;
+      if (user !== undefined && !inRange(user, owner.uid)) return false;
+      if (group === undefined) return true;
+      return supplementary ? "unknown" : inRange(group, owner.gid);
+    },
 });

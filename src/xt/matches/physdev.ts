@@ -80,4 +80,13 @@ export const physdev = defineMatch({
       "add --physdev-is-bridged, or move the rule to FORWARD or POSTROUTING",
     );
   },
+
+  evaluate:
+    ({ in: inPort, out: outPort, isIn, isOut, isBridged }) =>
+    () => {
+      // Without a bridge there is no physical port: only tests that ask for none hold.
+      const absent = (test: { readonly invert: boolean } | undefined): boolean =>
+        test === undefined || test.invert;
+      return absent(isIn) && absent(isOut) && absent(isBridged) && absent(inPort) && absent(outPort);
+    },
 });

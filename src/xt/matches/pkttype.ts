@@ -49,4 +49,17 @@ export const pkttype = defineMatch({
 
   build: ({ "--pkt-type": { value: type, invert } }): PkttypeInfo => ({ type, invert }),
   print: ({ type, invert }) => `${invert ? "! " : ""}--pkt-type ${type}`,
+
+  evaluate:
+    ({ type, invert }) =>
+    (skb) => {
+      let actual: string =
+        skb.packetType === "host" || skb.packetType === "outgoing" ? "unicast" : skb.packetType;
+      if (actual === "loopback") {
+        const { bytes, family } = skb;
+        const multicast = family === "ipv4" ? (bytes[16] as number) >>> 4 === 14 : bytes[24] === 0xff;
+        actual = multicast ? "multicast" : family === "ipv4" ? "broadcast" : "unicast";
+      }
+      return (actual === type) !== invert;
+    },
 });

@@ -189,4 +189,9 @@ export const policy = defineMatch({
           `write --dir ${direction === "in" ? "out" : "in"}, or move the rule`,
         );
   },
+
+  evaluate:
+    ({ elements }) =>
+    () =>
+      elements === undefined,
 });

@@ -24,4 +24,17 @@ export const quota = defineMatch({
 
   build: ({ "--quota": { value, invert } }): QuotaInfo => ({ bytes: value, invert }),
   print: ({ bytes, invert }) => `${invert ? "! " : ""}--quota ${bytes}`,
+
+  evaluate: ({ bytes, invert }) => {
+    let left = bytes;
+    return (skb) => {
+      const length = BigInt(skb.bytes.length);
+      if (left >= length) {
+        left -= length;
+        return !invert;
+      }
+      left = 0n;
+      return invert;
+    };
+  },
 });

@@ -179,4 +179,6 @@ export const rateest = defineMatch({
     const rates = printPair(bytesPerSec, "bps", info) + printPair(packetsPerSec, "pps", info);
     return `${delta ? "--rateest-delta " : ""}${name} ${estimator}${rates}${otherEstimator === undefined ? "" : ` --rateest2 ${otherEstimator}`}`;
   },
+
+  evaluate: () => () => "unknown",
 });

@@ -39,4 +39,9 @@ export const realm = defineMatch({
   build: ({ "--realm": { value, invert } }): RealmInfo => ({ ...value, invert }),
   print: (info) =>
     `${info.invert ? "! " : ""}--realm ${info.value === 0 && info.mask === COSMOS.mask ? "cosmos" : printMasked(info)}`,
+
+  evaluate:
+    ({ value, mask, invert }) =>
+    ({ realms }) =>
+      ((realms & mask) >>> 0 === value) !== invert,
 });

@@ -9,12 +9,14 @@
  * deletes, `--reap` forgets what is older than `--seconds`. Name, mask and side are always printed.
  * Kernel: net/netfilter/xt_recent.c, recent_mt() and recent_mt_check(), revision 1.
  */
-import { type Address, addressBits, prefixMask, printAddress } from "../../net/index.ts";
+import { type Address, addressBits, prefixMask, printAddress, toWords } from "../../net/index.ts";
 import { defineMatch, flag, optional, type ValueParser } from "../contract.ts";
 import { uint } from "../numbers.ts";
+import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-tests.ts";
 import { procName } from "../proc-name.ts";
 import { refuse, refuseOption } from "../refusal.ts";
 import { resolvedHost } from "../resolved-hosts.ts";
+import { hopCount } from "../rewriting.ts";
 
 const OPERATIONS = ["--set", "--rcheck", "--update", "--remove"] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -106,4 +108,57 @@ export const recent = defineMatch({
       `remove ${option}, or write --rcheck or --update`,
     );
   },
+
+  evaluate: (info, machine) => {
+    const { operation, invert, seconds, reap, hitcount, rttl, name, side } = info;
+    const mask = toWords(info.mask);
+    const list = machine.shared(`recent ${name}`, () => new Map<string, RecentEntry>());
+    return (skb) => {
+      const now = machine.now();
+      const key = `${machine.family} ${addressKey(maskedWords(side === "source" ? sourceOf(skb) : destinationOf(skb), mask))}`;
+      // The TTL is noted as it was before forwarding took one off.
+      const ttl = hopCount(skb) + (skb.outDevice !== "" && skb.owner === undefined ? 1 : 0);
+      const entry = list.get(key);
+      const touch = (old: RecentEntry | undefined): void => {
+        const stamps = [...(old?.stamps ?? []), now].slice(-MAX_STAMPS);
+        list.delete(key);
+        if (old === undefined && list.size >= MAX_ENTRIES) list.delete(list.keys().next().value as string);
+        list.set(key, { ttl, stamps });
+      };
+      if (entry === undefined || (rttl && entry.ttl !== ttl)) {
+        if (operation !== "--set") return invert;
+        touch(undefined);
+        return !invert;
+      }
+      if (operation === "--set") {
+        touch(entry);
+        return !invert;
+      }
+      if (operation === "--remove") {
+        list.delete(key);
+        return !invert;
+      }
+      const since = now - seconds * 1000;
+      const hits = entry.stamps.filter((stamp) => seconds === 0 || stamp >= since).length;
+      const found = hits > 0 && hits >= hitcount;
+      const outcome = found !== invert;
+      if (reap) {
+        const kept = entry.stamps.filter((stamp) => stamp >= since);
+        if (kept.length === 0 && !(operation === "--update" && outcome)) list.delete(key);
+        else list.set(key, { ...entry, stamps: kept });
+      }
+      if (operation === "--update" && outcome) touch(list.get(key) ?? entry);
+      return outcome;
+    };
+  },
 });
+
+/** One address of a list, oldest entry first in the Map. Stamps in ms. */
+interface RecentEntry {
+  readonly ttl: number;
+  readonly stamps: readonly number[];
+}
+
+/** Module parameters ip_list_tot and, at most, ip_pkt_list_tot. */
+const MAX_ENTRIES = 100;
+const MAX_STAMPS = 256;

@@ -46,4 +46,11 @@ export const rpfilter = defineMatch({
     if (invert) parts.push("--invert");
     return parts.join(" ");
   },
+
+  evaluate:
+    ({ loose, validMark, acceptLocal, invert }, machine) =>
+    (skb) => {
+      if (skb.inDevice === "lo" || skb.packetType === "loopback") return !invert;
+      return machine.reversePath(skb, { loose, validMark, acceptLocal }) !== invert;
+    },
 });

@@ -12,10 +12,19 @@
  * the header must hold just these addresses in this order; with it, other addresses may stand between them.
  * Kernel: net/ipv6/netfilter/ip6t_rt.c, rt_mt6() and rt_mt6_check(), revision 0.
  */
-import { type Address, parseAddress, printAddress } from "../../net/index.ts";
+import {
+  type Address,
+  findIpv6Header,
+  get32,
+  parseAddress,
+  printAddress,
+  readWords,
+  toWords,
+} from "../../net/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { refuseHost } from "../hosts.ts";
-import { type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
+import { inRange, type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
+import { addressKey } from "../packet-tests.ts";
 import { type Refusal, refuse, refuseOption } from "../refusal.ts";
 
 export interface RtInfo {
@@ -123,4 +132,28 @@ export const rt = defineMatch({
     if (!strict) parts.push("--rt-0-not-strict");
     return parts.join(" ");
   },
+
+  evaluate:
+    ({ type, segmentsLeft, length, reserved, addresses, strict }) =>
+    ({ bytes }) => {
+      const found = findIpv6Header(bytes, 43);
+      if (found === undefined || found === "later-fragment") return false;
+      const at = found.offset;
+      const size = ((bytes[at + 1] as number) + 1) * 8;
+      if (bytes.length - at < size) return false;
+      if (type !== undefined && (bytes[at + 2] === type.value) === type.invert) return false;
+      if (segmentsLeft !== undefined && !inRange(segmentsLeft, bytes[at + 3] as number)) return false;
+      if (length !== undefined && (size === length.value) === length.invert) return false;
+      if (reserved && get32(bytes, at + 4) !== 0) return false;
+      if (addresses === undefined || addresses.length === 0) return true;
+      const listed: string[] = [];
+      for (let next = at + 8; next + 16 <= at + size; next += 16)
+        listed.push(addressKey(readWords("ipv6", bytes, next)));
+      const wanted = addresses.map((address) => addressKey(toWords(address)));
+      if (strict)
+        return listed.length === wanted.length && wanted.every((key, index) => listed[index] === key);
+      let next = 0;
+      for (const key of listed) if (key === wanted[next]) next++;
+      return next === wanted.length;
+    },
 });

@@ -11,8 +11,10 @@
  * the kernel under a wrong chunk number and does not list them, so they are refused, as is the placeholder "-".
  * Unlike with `tcp`, a port range that is everything is kept. Kernel: net/netfilter/xt_sctp.c, sctp_mt(), revision 0.
  */
-import { PROTOCOL } from "../../net/index.ts";
+import { get16, PROTOCOL } from "../../net/index.ts";
 import { defineMatch, type Occurrence, optional } from "../contract.ts";
+import type { MatchOutcome } from "../evaluation.ts";
+import { modulePorts } from "../packet-tests.ts";
 import { type PortTests, portOptions, portRange, printPortTests } from "../ports.ts";
 import { parseChunkTypes, printChunkTypes, type SctpChunks } from "../sctp-chunks.ts";
 
@@ -46,4 +48,34 @@ export const sctp = defineMatch({
     if (info.chunkTypes === undefined) return ports;
     return `${ports}${ports === "" ? "" : " "}${printChunkTypes(info.chunkTypes)}`;
   },
+
+  evaluate: (info) => (skb) => {
+    const ports = modulePorts(skb, info, 12);
+    if (ports !== true || info.chunkTypes === undefined) return ports;
+    return chunksHold(skb.bytes, skb.transport, info.chunkTypes.value) !== info.chunkTypes.invert;
+  },
 });
+
+/** Kernel: net/netfilter/xt_sctp.c, match_packet(). */
+function chunksHold(bytes: Uint8Array, transport: number, { quantifier, chunks }: SctpChunks): MatchOutcome {
+  const wanted = new Map(
+    chunks === "ALL"
+      ? Array.from({ length: 256 }, (_, type) => [type, { type, mask: 0, flags: 0 }])
+      : chunks.map((chunk) => [chunk.type, chunk]),
+  );
+  const missing = new Set(wanted.keys());
+  let at = transport + 12;
+  do {
+    if (at + 4 > bytes.length || get16(bytes, at + 2) === 0) return "hotdrop";
+    const type = bytes[at] as number;
+    const want = wanted.get(type);
+    if (want === undefined) {
+      if (quantifier === "only") return false;
+    } else if (((bytes[at + 1] as number) & want.mask) === want.flags) {
+      if (quantifier === "any") return true;
+      missing.delete(type);
+    }
+    at += (get16(bytes, at + 2) + 3) & ~3;
+  } while (at < bytes.length);
+  return quantifier === "all" ? missing.size === 0 : quantifier === "only";
+}

@@ -85,4 +85,27 @@ export const set = defineMatch({
     if (!info.updateSubcounters) text += " ! --update-subcounters";
     return text + printTest("packets", info.packets) + printTest("bytes", info.bytes);
   },
+
+  evaluate: (info, machine) => (skb) => {
+    const view = machine.set(info.set);
+    if (view === undefined) return "unknown";
+    const { returnNomatch, updateCounters, updateSubcounters } = info;
+    const hit = view.test(skb, info.directions, { returnNomatch, updateCounters, updateSubcounters });
+    if (hit === undefined) return info.invert;
+    const counter = (test: CounterTest | undefined, value: number | undefined): boolean => {
+      if (test === undefined) return true;
+      const actual = BigInt(value ?? 0);
+      switch (test.test) {
+        case "eq":
+          return actual === test.value;
+        case "!eq":
+          return actual !== test.value;
+        case "lt":
+          return actual < test.value;
+        case "gt":
+          return actual > test.value;
+      }
+    };
+    return (counter(info.packets, hit.packets) && counter(info.bytes, hit.bytes)) !== info.invert;
+  },
 });

@@ -34,4 +34,11 @@ export const socket = defineMatch({
     [transparent && "--transparent", nowildcard && "--nowildcard", restoreSkmark && "--restore-skmark"]
       .filter(Boolean)
       .join(" "),
+
+  evaluate:
+    ({ transparent }, machine) =>
+    (skb) => {
+      const found = machine.hasSocket(skb);
+      return found === true && transparent ? "unknown" : (found ?? "unknown");
+    },
 });

@@ -8,7 +8,7 @@
  * Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(), revision 3.
  */
 import { defineMatch, type Occurrence, required } from "../contract.ts";
-import { bitNames, CT_STATE } from "../ct-states.ts";
+import { bitNames, CT_STATE, stateBits } from "../ct-states.ts";
 
 export interface StateInfo {
   /** Bits of CT_STATE. */
@@ -26,4 +26,9 @@ export const state = defineMatch({
 
   build: ({ "--state": given }): StateInfo => ({ states: given }),
   print: ({ states: { value, invert } }) => `${invert ? "! " : ""}--state ${states.print(value)}`,
+
+  evaluate:
+    ({ states: { value, invert } }) =>
+    (skb) =>
+      ((stateBits(skb) & value) !== 0) !== invert,
 });

@@ -102,4 +102,18 @@ export const statistic = defineMatch({
         : `--every ${info.every} --packet ${info.packet}`;
     return `--mode ${info.mode}${info.invert ? " !" : ""} ${test}`;
   },
+
+  evaluate: (info, machine) => {
+    if (info.mode === "random") {
+      const { probability, invert } = info;
+      return () => machine.random(CERTAIN, "statistic") < probability !== invert;
+    }
+    const { every, packet, invert } = info;
+    let seen = 0;
+    return () => {
+      const fires = seen === packet;
+      seen = (seen + 1) % every;
+      return fires !== invert;
+    };
+  },
 });

@@ -87,4 +87,15 @@ export const string = defineMatch({
       "swap them",
     );
   },
+
+  evaluate: ({ pattern, invert, from, to, ignoreCase }) => {
+    const fold = (text: string): string => (ignoreCase ? text.toUpperCase() : text);
+    const wanted = fold(pattern);
+    return ({ bytes }) => {
+      let text = "";
+      const end = Math.min(bytes.length, to);
+      for (let at = Math.min(from, end); at < end; at++) text += String.fromCharCode(bytes[at] as number);
+      return fold(text).includes(wanted) !== invert;
+    };
+  },
 });

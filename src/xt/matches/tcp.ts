@@ -17,8 +17,10 @@ import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
+import { modulePorts, payloadPorts } from "../packet-tests.ts";
 import { type PortTests, portOptions, portRange, printPortTests, storedPorts } from "../ports.ts";
 import { Refusal, refuse, refuseOption } from "../refusal.ts";
+import { findTcpOption } from "../rewriting.ts";
 import { requireProtocol } from "../rule-protocol.ts";
 
 /** Holds if the flags under `mask` are `compare`. */
@@ -126,5 +128,37 @@ export const tcp = defineMatch({
     return payload && place.protocol?.number === PROTOCOL.tcp
       ? undefined
       : requireProtocol(place, PROTOCOL.tcp);
+  },
+
+  evaluate: (info, { backend }) => {
+    const { option, flags } = info;
+    const flagsHold = (value: number): boolean =>
+      flags === undefined || ((value & flags.value.mask) === flags.value.compare) !== flags.invert;
+    const empty = info.source === undefined && info.destination === undefined && flags === undefined;
+    if (backend === "nft" && option === undefined && !empty) {
+      return (skb) => {
+        if (!payloadPorts(skb, info)) return false;
+        if (flags === undefined) return true;
+        return (
+          skb.fragmentOffset === 0 &&
+          skb.hasTransport(14) &&
+          flagsHold(skb.bytes[skb.transport + 13] as number)
+        );
+      };
+    }
+    return (skb) => {
+      const { bytes, transport } = skb;
+      // A fragment at offset 1 would overwrite the flags: an old attack.
+      if (skb.fragmentOffset === 1) return "hotdrop";
+      const ports = modulePorts(skb, info, 20);
+      if (ports !== true) return ports;
+      if (!flagsHold(bytes[transport + 13] as number)) return false;
+      if (option === undefined) return true;
+      const size = ((bytes[transport + 12] as number) >>> 4) * 4;
+      if (size < 20) return "hotdrop";
+      if (size > 20 && bytes.length - transport < size) return "hotdrop";
+      const found = findTcpOption(bytes, transport, (at) => bytes[at] === option.value) !== undefined;
+      return found !== option.invert;
+    };
   },
 });

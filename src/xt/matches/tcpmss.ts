@@ -6,10 +6,11 @@
  * Only packets with that TCP option, SYN and SYN/ACK, can match; one without it does not, and does under `!`.
  * Kernel: net/netfilter/xt_tcpmss.c, tcpmss_mt(), revision 0.
  */
-import { PROTOCOL } from "../../net/index.ts";
+import { get16, PROTOCOL } from "../../net/index.ts";
 import { defineMatch, type Occurrence, required, type ValueParser } from "../contract.ts";
-import { type NumberRange, printUintRange, uintRange } from "../numbers.ts";
+import { inRange, type NumberRange, printUintRange, uintRange } from "../numbers.ts";
 import { Refusal, refuse } from "../refusal.ts";
+import { findTcpOption } from "../rewriting.ts";
 
 export type TcpmssInfo = Occurrence<NumberRange>;
 
@@ -35,4 +36,17 @@ export const tcpmss = defineMatch({
 
   build: ({ "--mss": range }): TcpmssInfo => range,
   print: ({ value, invert }) => `${invert ? "! " : ""}--mss ${printUintRange(value)}`,
+
+  evaluate: (test) => (skb) => {
+    const { bytes, transport } = skb;
+    if (!skb.hasTransport(20)) return "hotdrop";
+    const size = ((bytes[transport + 12] as number) >>> 4) * 4;
+    if (size < 20 || bytes.length - transport < size) return "hotdrop";
+    const at = findTcpOption(
+      bytes,
+      transport,
+      (at, left) => bytes[at] === 2 && left >= 4 && bytes[at + 1] === 4,
+    );
+    return at === undefined ? test.invert : inRange(test, get16(bytes, at + 2));
+  },
 });

@@ -155,4 +155,30 @@ export const time = defineMatch({
     if (info.contiguous) parts.push("--contiguous");
     return parts.join(" ");
   },
+
+  evaluate: (info, machine) => () => {
+    const now = machine.wallClock();
+    if (now === undefined || info.kernelZone) return "unknown";
+    return timeHolds(info, Math.floor(now / 1000));
+  },
 });
+
+const DAY_SEC = 86_400;
+
+/** Whether a moment, in seconds since 1970, is inside what the options ask. Kernel: net/netfilter/xt_time.c, time_mt(). */
+function timeHolds(info: TimeInfo, moment: number): boolean {
+  const { dateStart, dateStop, timeStart, timeStop, contiguous, monthdays, weekdays } = info;
+  if (moment < dateStart || moment > dateStop) return false;
+  const time = moment % DAY_SEC;
+  let day = moment;
+  if (timeStart < timeStop) {
+    if (time < timeStart || time > timeStop) return false;
+  } else {
+    if (time < timeStart && time > timeStop) return false;
+    if (contiguous && time <= timeStop) day -= DAY_SEC;
+  }
+  const date = new Date(day * 1000);
+  const weekday = date.getUTCDay() === 0 ? 7 : date.getUTCDay();
+  if (weekdays.length > 0 && !weekdays.includes(weekday)) return false;
+  return monthdays.length === 0 || monthdays.includes(date.getUTCDate());
+}

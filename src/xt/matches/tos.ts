@@ -8,6 +8,7 @@
  * Kernel: net/netfilter/xt_dscp.c, tos_mt(), revision 1.
  */
 import { defineMatch, required } from "../contract.ts";
+import { trafficClass } from "../rewriting.ts";
 import { parseTos, printTos, type TosValue } from "../tos.ts";
 
 export interface TosInfo extends TosValue {
@@ -23,4 +24,9 @@ export const tos = defineMatch({
 
   build: ({ "--tos": { value, invert } }): TosInfo => ({ ...value, invert }),
   print: (info) => `${info.invert ? "! " : ""}--tos ${printTos(info)}`,
+
+  evaluate:
+    ({ value, mask, invert }) =>
+    (skb) =>
+      ((trafficClass(skb) & mask) === value) !== invert,
 });

@@ -9,7 +9,7 @@
  * Kernel: net/netfilter/xt_hl.c, ttl_mt(), revision 0.
  */
 import { defineMatch } from "../contract.ts";
-import { hopLimitInfo, hopLimitOptions, printHopLimit } from "../hop-limit.ts";
+import { hopLimitInfo, hopLimitOptions, hopLimitTest, printHopLimit } from "../hop-limit.ts";
 
 export const ttl = defineMatch({
   name: "ttl",
@@ -21,4 +21,6 @@ export const ttl = defineMatch({
   build: (given) =>
     hopLimitInfo("ttl", { eq: given["--ttl-eq"], lt: given["--ttl-lt"], gt: given["--ttl-gt"] }),
   print: (info) => printHopLimit("ttl", info),
+
+  evaluate: (info) => hopLimitTest(info),
 });

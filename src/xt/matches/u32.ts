@@ -10,6 +10,8 @@
  * pass, which means nothing.
  * Kernel: net/netfilter/xt_u32.c, u32_mt(), revision 0.
  */
+
+import { get32 } from "../../net/index.ts";
 import { defineMatch, required, type ValueParser } from "../contract.ts";
 import type { NumberRange } from "../numbers.ts";
 import { numberPrefix } from "../numbers.ts";
@@ -147,4 +149,36 @@ export const u32 = defineMatch({
       "shift by 0 to 31",
     );
   },
+
+  evaluate:
+    ({ tests, invert }) =>
+    ({ bytes }) =>
+      tests.every((test) => u32Holds(bytes, test)) !== invert,
 });
+
+/** Kernel: net/netfilter/xt_u32.c, u32_match_it(). */
+function u32Holds(bytes: Uint8Array, { offset, steps, ranges }: U32Test): boolean {
+  let at = 0;
+  const read = (position: number): number | undefined =>
+    at + position + 4 > bytes.length ? undefined : get32(bytes, at + position);
+  let value = read(offset);
+  for (const { operator, number } of steps) {
+    if (value === undefined) return false;
+    switch (operator) {
+      case "&":
+        value = (value & number) >>> 0;
+        break;
+      case "<<":
+        value = number > 31 ? 0 : (value << number) >>> 0;
+        break;
+      case ">>":
+        value = number > 31 ? 0 : value >>> number;
+        break;
+      default:
+        at += value;
+        value = read(number);
+    }
+  }
+  const found = value;
+  return found !== undefined && ranges.some(({ low, high }) => found >= low && found <= high);
+}

@@ -10,6 +10,7 @@
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch } from "../contract.ts";
+import { modulePorts, payloadPorts } from "../packet-tests.ts";
 import { type PortTests, portOptions, printPortTests, resolvedPortRange, storedPorts } from "../ports.ts";
 import { requireProtocol } from "../rule-protocol.ts";
 
@@ -29,4 +30,9 @@ export const udp = defineMatch({
     const asks = info.source !== undefined || info.destination !== undefined;
     return asks && place.protocol?.number === PROTOCOL.udp ? undefined : requireProtocol(place, PROTOCOL.udp);
   },
+
+  evaluate: (info, { backend }) =>
+    backend === "nft" && (info.source !== undefined || info.destination !== undefined)
+      ? (skb) => payloadPorts(skb, info)
+      : (skb) => modulePorts(skb, info, 8),
 });

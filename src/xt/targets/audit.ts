@@ -32,4 +32,11 @@ export const audit = defineTarget({
 
   build: ({ "--type": type }): AuditInfo => ({ type: type.value }),
   print: ({ type }) => `--type ${type}`,
+
+  evaluate:
+    ({ type }, machine) =>
+    (skb) => {
+      machine.log(skb, { kind: "AUDIT", prefix: type });
+      return "continue";
+    },
 });

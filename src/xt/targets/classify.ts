@@ -41,4 +41,11 @@ export const classify = defineTarget({
 
   build: ({ "--set-class": set }): ClassifyInfo => set.value,
   print: ({ major, minor }) => `--set-class ${hex4(major)}:${hex4(minor)}`,
+
+  evaluate:
+    ({ major, minor }) =>
+    (skb) => {
+      skb.priority = ((major << 16) | minor) >>> 0;
+      return "continue";
+    },
 });

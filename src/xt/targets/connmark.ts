@@ -112,4 +112,23 @@ export const connmark = defineTarget({
       ? `${text} --left-shift-mark ${shiftLeft}`
       : `${text} --right-shift-mark ${-shiftLeft}`;
   },
+
+  evaluate: (info) => (skb) => {
+    const { ct } = skb;
+    if (ct === undefined) return "continue";
+    const shift = (value: number): number =>
+      info.shiftLeft >= 0 ? (value << info.shiftLeft) >>> 0 : value >>> -info.shiftLeft;
+    switch (info.action) {
+      case "set":
+        ct.mark = shift(((ct.mark & ~info.mask) ^ info.value) >>> 0);
+        break;
+      case "save":
+        ct.mark = ((ct.mark & ~info.ctmask) ^ shift((skb.mark & info.nfmask) >>> 0)) >>> 0;
+        break;
+      case "restore":
+        skb.mark = ((skb.mark & ~info.nfmask) ^ shift((ct.mark & info.ctmask) >>> 0)) >>> 0;
+        break;
+    }
+    return "continue";
+  },
 });

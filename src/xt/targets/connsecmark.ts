@@ -27,4 +27,14 @@ export const connsecmark = defineTarget({
     return { action: save === undefined ? "restore" : "save" };
   },
   print: ({ action }) => `--${action}`,
+
+  evaluate:
+    ({ action }) =>
+    (skb) => {
+      const { ct } = skb;
+      if (ct === undefined) return "continue";
+      if (action === "save" && skb.secmark !== 0 && ct.secmark === 0) ct.secmark = skb.secmark;
+      if (action === "restore" && skb.secmark === 0) skb.secmark = ct.secmark;
+      return "continue";
+    },
 });

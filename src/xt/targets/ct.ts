@@ -17,6 +17,7 @@ import { bareWord } from "../bare-word.ts";
 import { defineTarget, flag, optional, type RulePlace, type ValueParser } from "../contract.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type Refusal, refuse, refuseOption } from "../refusal.ts";
+import { CT_INFO } from "../skb.ts";
 
 /** In the order in which they are printed, which is that of the kernel's `enum ip_conntrack_events`. */
 const CT_EVENTS = [
@@ -144,4 +145,22 @@ export const ct = defineTarget({
       "write -p tcp, or whichever protocol it is for",
     );
   },
+
+  evaluate:
+    ({ notrack, helper, timeout, zone }, machine) =>
+    (skb) => {
+      if (skb.ct !== undefined || skb.ctInfo === CT_INFO.UNTRACKED) return "continue";
+      if (notrack) {
+        machine.untrack(skb);
+        return "continue";
+      }
+      machine.setTemplate(skb, {
+        zone: typeof zone?.id === "number" ? zone.id : 0,
+        zoneDirection: zone?.direction ?? "both",
+        zoneFromMark: zone?.id === "mark",
+        helper,
+        timeoutPolicy: timeout,
+      });
+      return "continue";
+    },
 });

@@ -12,6 +12,7 @@ import {
   buildTranslation,
   checkTranslation,
   printTranslation,
+  translatePrefix,
   translationOptions,
 } from "../prefix-translation.ts";
 
@@ -26,4 +27,6 @@ export const dnpt = defineTarget({
   build: buildTranslation,
   print: printTranslation,
   check: checkTranslation,
+
+  evaluate: (info) => translatePrefix("destination", info),
 });

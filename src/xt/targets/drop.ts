@@ -12,4 +12,6 @@ export const drop = defineTarget({
   options: {},
   build: () => NO_OPERANDS,
   print: () => "",
+
+  evaluate: () => () => "drop",
 });

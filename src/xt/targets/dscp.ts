@@ -10,6 +10,7 @@ import { defineTarget, optional } from "../contract.ts";
 import { dscpClass, printDscp } from "../dscp.ts";
 import { uint } from "../numbers.ts";
 import { type Refusal, refuse } from "../refusal.ts";
+import { setTrafficClass, trafficClass } from "../rewriting.ts";
 
 export interface DscpTargetInfo {
   readonly dscp: number;
@@ -33,4 +34,11 @@ export const dscp = defineTarget({
       : { dscp: set.value };
   },
   print: (info) => `--set-dscp ${printDscp(info.dscp)}`,
+
+  evaluate:
+    ({ dscp }) =>
+    (skb) => {
+      setTrafficClass(skb, (trafficClass(skb) & 3) | (dscp << 2));
+      return "continue";
+    },
 });

@@ -8,10 +8,11 @@
  * --ecn-ip-ect it makes iptables forget that, which Postern refuses. The bits of TCP need `-p tcp`.
  * Kernel: net/ipv4/netfilter/ipt_ECN.c, ecn_tg_check(), revision 0.
  */
-import { PROTOCOL } from "../../net/index.ts";
+import { get16, PROTOCOL } from "../../net/index.ts";
 import { defineTarget, flag, optional } from "../contract.ts";
 import { uint } from "../numbers.ts";
 import { type Refusal, refuse, refuseOption } from "../refusal.ts";
+import { setTrafficClass, setTransportWord, trafficClass } from "../rewriting.ts";
 
 /** New values of the bits; undefined leaves them alone. */
 export interface EcnInfo {
@@ -71,4 +72,18 @@ export const ecn = defineTarget({
     (protocol === undefined || protocol.invert || protocol.number !== PROTOCOL.tcp)
       ? refuse("xt/wrong-protocol", "the bits of TCP exist only in TCP", "write -p tcp before it")
       : undefined,
+
+  evaluate:
+    ({ ece, cwr, ect }) =>
+    (skb) => {
+      if (ect !== undefined) setTrafficClass(skb, (trafficClass(skb) & ~3) | ect);
+      if ((ece === undefined && cwr === undefined) || skb.protocol !== PROTOCOL.tcp) return "continue";
+      if (skb.fragmentOffset !== 0 || !skb.hasTransport(20)) return "drop";
+      const at = skb.transport + 12;
+      let field = get16(skb.bytes, at);
+      if (ece !== undefined) field = (field & ~0x40) | (ece << 6);
+      if (cwr !== undefined) field = (field & ~0x80) | (cwr << 7);
+      setTransportWord(skb, at, field, skb.transport + 16);
+      return "continue";
+    },
 });

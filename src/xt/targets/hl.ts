@@ -7,7 +7,13 @@
  * revision 0.
  */
 import { defineTarget } from "../contract.ts";
-import { changeHops, hopLimitChange, printHopLimitChange, setHops } from "../hop-limit-change.ts";
+import {
+  changeHopLimit,
+  changeHops,
+  hopLimitChange,
+  printHopLimitChange,
+  setHops,
+} from "../hop-limit-change.ts";
 
 export const hl = defineTarget({
   name: "HL",
@@ -23,4 +29,6 @@ export const hl = defineTarget({
 
   build: ({ "--hl-set": set, "--hl-dec": dec, "--hl-inc": inc }) => hopLimitChange("hl", { set, dec, inc }),
   print: (change) => printHopLimitChange("hl", change),
+
+  evaluate: (change) => changeHopLimit(change),
 });

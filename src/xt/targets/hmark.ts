@@ -174,4 +174,6 @@ export const hmark = defineTarget({
     if (conntrack) parts.push("--hmark-tuple ct");
     return parts.join(" ");
   },
+
+  evaluate: () => () => "unknown",
 });

@@ -47,4 +47,6 @@ export const idletimer = defineTarget({
   }),
   print: ({ timeoutSec, label, alarm }) =>
     `--timeout ${timeoutSec} --label ${label}${alarm ? " --alarm" : ""}`,
+
+  evaluate: () => () => "continue",
 });

@@ -53,4 +53,6 @@ export const led = defineTarget({
       delayMs === 0 ? "" : ` --led-delay ${delayMs === Number.POSITIVE_INFINITY ? "inf" : delayMs}`;
     return `--led-trigger-id "${trigger.replace(/["\\]/g, "\\$&")}"${delay}${alwaysBlink ? " --led-always-blink" : ""}`;
   },
+
+  evaluate: () => () => "continue",
 });

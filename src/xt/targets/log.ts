@@ -85,4 +85,11 @@ export const log = defineTarget({
     parts.push(...flags);
     return parts.join(" ");
   },
+
+  evaluate:
+    ({ prefix }, machine) =>
+    (skb) => {
+      machine.log(skb, { kind: "LOG", prefix });
+      return "continue";
+    },
 });

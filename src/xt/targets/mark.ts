@@ -29,4 +29,11 @@ export const mark = defineTarget({
     return { value: change.value, mask: change.mask };
   },
   print: printMarkOperation,
+
+  evaluate:
+    ({ value, mask }) =>
+    (skb) => {
+      skb.mark = ((skb.mark & ~mask) ^ value) >>> 0;
+      return "continue";
+    },
 });

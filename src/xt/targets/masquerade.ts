@@ -9,7 +9,7 @@
  * extensions/libxt_NAT.c. Kernel: net/netfilter/xt_MASQUERADE.c, masquerade_tg() and masquerade_tg6(), revision 0.
  */
 import { defineTarget, flag, optional } from "../contract.ts";
-import { type NatRange, natPorts, printPortsOnly } from "../nat-range.ts";
+import { type NatRange, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
 
 export const masquerade = defineTarget({
   name: "MASQUERADE",
@@ -32,4 +32,14 @@ export const masquerade = defineTarget({
     persistent: false,
   }),
   print: printPortsOnly,
+
+  evaluate: (range, machine) => (skb) => {
+    if (skb.ct === undefined) return "accept";
+    const { original } = skb.ct;
+    // A packet without a source yet, such as DHCP's, is not to be masqueraded.
+    if ((original.s0 | original.s1 | original.s2 | original.s3) === 0) return "accept";
+    const address = machine.masqueradeAddress(skb);
+    if (address === undefined) return "drop";
+    return machine.nat(skb, { ...natRequest("src", range), addresses: { min: address, max: address } });
+  },
 });

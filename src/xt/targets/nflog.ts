@@ -64,4 +64,11 @@ export const nflog = defineTarget({
           `"--nflog-range ${range}" has no effect, and iptables-nft drops it`,
           `write --nflog-size ${range}`,
         ),
+
+  evaluate:
+    ({ prefix, group }, machine) =>
+    (skb) => {
+      machine.log(skb, { kind: "NFLOG", prefix, group });
+      return "continue";
+    },
 });

@@ -65,4 +65,6 @@ export const nfqueue = defineTarget({
     (first === last ? `--queue-num ${first}` : `--queue-balance ${first}:${last}`) +
     (bypass ? " --queue-bypass" : "") +
     (cpuFanout ? " --queue-cpu-fanout" : ""),
+
+  evaluate: () => () => "unknown",
 });

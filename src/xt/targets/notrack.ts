@@ -14,4 +14,9 @@ export const notrack = defineTarget({
   options: {},
   build: () => NO_OPERANDS,
   print: () => "",
+
+  evaluate: (_info, machine) => (skb) => {
+    machine.untrack(skb);
+    return "continue";
+  },
 });

@@ -20,4 +20,7 @@ export const queue = defineTarget({
       "iptables-nft has no such target, only iptables-legacy does",
       "write -j NFQUEUE --queue-num 0",
     ),
+
+  /** Without a program that reads the queue the kernel drops the packet. */
+  evaluate: () => () => "unknown",
 });

@@ -104,4 +104,6 @@ export const rateest = defineTarget({
 
   print: ({ name, intervalShift, ewmaLog }) =>
     `--rateest-name ${name} --rateest-interval ${printTime(microseconds(intervalShift))} --rateest-ewmalog ${printTime(microseconds(intervalShift + ewmaLog))}`,
+
+  evaluate: () => () => "continue",
 });

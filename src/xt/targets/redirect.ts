@@ -7,8 +7,11 @@
  * The new address is the first of the incoming interface (127.0.0.1 or ::1 in OUTPUT). Source:
  * extensions/libxt_NAT.c. Kernel: net/netfilter/xt_REDIRECT.c, redirect_tg4() and redirect_tg6(), revision 0.
  */
+
+import { toWords } from "../../net/index.ts";
 import { defineTarget, flag, optional } from "../contract.ts";
-import { type NatRange, natPorts, printPortsOnly } from "../nat-range.ts";
+import { type NatRange, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
+import { sourceOf } from "../packet-tests.ts";
 
 export const redirect = defineTarget({
   name: "REDIRECT",
@@ -30,4 +33,11 @@ export const redirect = defineTarget({
     persistent: false,
   }),
   print: printPortsOnly,
+
+  evaluate: (range, machine) => (skb) => {
+    const loopback = toWords(machine.family === "ipv4" ? 0x7f000001 : 1n);
+    const address = skb.hook === "OUTPUT" ? loopback : machine.deviceAddress(skb.inDevice, sourceOf(skb));
+    if (address === undefined) return "drop";
+    return machine.nat(skb, { ...natRequest("dst", range), addresses: { min: address, max: address } });
+  },
 });

@@ -90,4 +90,11 @@ export const reject = defineTarget({
   }),
   print: ({ type }) => `--reject-with ${type}`,
   check: ({ type }, place) => (type === "tcp-reset" ? requireProtocol(place, PROTOCOL.tcp) : undefined),
+
+  evaluate:
+    ({ type }, machine) =>
+    (skb) => {
+      machine.reject(skb, type);
+      return "drop";
+    },
 });

@@ -13,4 +13,6 @@ export const returnTarget = defineTarget({
   options: {},
   build: () => NO_OPERANDS,
   print: () => "",
+
+  evaluate: () => () => "return",
 });

@@ -109,4 +109,32 @@ export const set = defineTarget({
       "put it into FORWARD, OUTPUT or POSTROUTING",
     );
   },
+
+  evaluate:
+    ({ add, del, map, exist, timeoutSec, mapMark, mapPriority }, machine) =>
+    (skb) => {
+      if (add !== undefined) {
+        const view = machine.set(add.set);
+        if (view === undefined) return "unknown";
+        view.add(skb, add.directions, { exist, ...(timeoutSec !== undefined && { timeoutSec }) });
+      }
+      if (del !== undefined) {
+        const view = machine.set(del.set);
+        if (view === undefined) return "unknown";
+        view.remove(skb, del.directions);
+      }
+      if (map !== undefined) {
+        const view = machine.set(map.set);
+        if (view === undefined) return "unknown";
+        const hit = view.test(skb, map.directions, {
+          returnNomatch: false,
+          updateCounters: true,
+          updateSubcounters: true,
+        });
+        if (hit?.mark !== undefined && mapMark)
+          skb.mark = ((skb.mark & ~hit.mark.mask) ^ hit.mark.value) >>> 0;
+        if (hit?.priority !== undefined && mapPriority) skb.priority = hit.priority;
+      }
+      return "continue";
+    },
 });

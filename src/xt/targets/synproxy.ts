@@ -56,4 +56,6 @@ export const synproxy = defineTarget({
     if (ecn) words.push("--ecn");
     return words.join(" ");
   },
+
+  evaluate: () => () => "unknown",
 });

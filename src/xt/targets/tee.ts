@@ -44,4 +44,11 @@ export const tee = defineTarget({
           "write the address of the machine that gets the copies",
         )
       : undefined,
+
+  evaluate:
+    ({ gateway, outInterface }, machine) =>
+    (skb) => {
+      machine.tee(skb, gateway, outInterface);
+      return "continue";
+    },
 });

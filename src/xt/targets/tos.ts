@@ -11,6 +11,7 @@ import { defineTarget, optional } from "../contract.ts";
 import type { Masked } from "../masked.ts";
 import { uint8 } from "../numbers.ts";
 import { type Refusal, refuse } from "../refusal.ts";
+import { setTrafficClass, trafficClass } from "../rewriting.ts";
 import { parseTos, printTos } from "../tos.ts";
 
 export const tos = defineTarget({
@@ -41,4 +42,11 @@ export const tos = defineTarget({
     );
   },
   print: (info) => `--set-tos ${printTos(info)}`,
+
+  evaluate:
+    ({ value, mask }) =>
+    (skb) => {
+      setTrafficClass(skb, (trafficClass(skb) & ~mask) ^ value);
+      return "continue";
+    },
 });

@@ -10,7 +10,7 @@
  * packet, is always printed with its mask; absent, it is 0x0/0x0 and changes nothing. Source:
  * extensions/libxt_TPROXY.c. Kernel: net/netfilter/xt_TPROXY.c, tproxy_tg4_check() and tproxy_tg6_check(), revision 1.
  */
-import { type Address, PROTOCOL, printAddress } from "../../net/index.ts";
+import { type Address, PROTOCOL, printAddress, toWords } from "../../net/index.ts";
 import { defineTarget, optional, required } from "../contract.ts";
 import { type Masked, parseMasked } from "../masked.ts";
 import { resolvedHost } from "../resolved-hosts.ts";
@@ -45,4 +45,9 @@ export const tproxy = defineTarget({
   }),
   print: ({ port, address, mark }) =>
     `--on-port ${port} --on-ip ${printAddress(address)} --tproxy-mark 0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`,
+
+  evaluate: ({ port, address, mark }, machine) => {
+    const to = { address: toWords(address), port, mark: mark.value, mask: mark.mask };
+    return (skb) => machine.transparentProxy(skb, to);
+  },
 });

@@ -15,4 +15,9 @@ export const trace = defineTarget({
   options: {},
   build: () => NO_OPERANDS,
   print: () => "",
+
+  evaluate: () => (skb) => {
+    skb.traced = true;
+    return "continue";
+  },
 });

@@ -7,7 +7,13 @@
  * Kernel: net/netfilter/xt_HL.c, ttl_tg(), revision 0.
  */
 import { defineTarget } from "../contract.ts";
-import { changeHops, hopLimitChange, printHopLimitChange, setHops } from "../hop-limit-change.ts";
+import {
+  changeHopLimit,
+  changeHops,
+  hopLimitChange,
+  printHopLimitChange,
+  setHops,
+} from "../hop-limit-change.ts";
 
 export const ttl = defineTarget({
   name: "TTL",
@@ -24,4 +30,6 @@ export const ttl = defineTarget({
   build: ({ "--ttl-set": set, "--ttl-dec": dec, "--ttl-inc": inc }) =>
     hopLimitChange("ttl", { set, dec, inc }),
   print: (change) => printHopLimitChange("ttl", change),
+
+  evaluate: (change) => changeHopLimit(change),
 });

@@ -54,4 +54,11 @@ export const ulog = defineTarget({
       "Linux has no such target since 3.17",
       `write -j NFLOG --nflog-group ${group}`,
     ),
+
+  evaluate:
+    ({ prefix, group }, machine) =>
+    (skb) => {
+      machine.log(skb, { kind: "NFLOG", prefix, group });
+      return "continue";
+    },
 });

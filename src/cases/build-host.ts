@@ -1,0 +1,158 @@
+/** The simulated host that a case file describes. */
+import type { Diagnostic } from "../base/index.ts";
+import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
+import { type Family, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
+import type { Ruleset } from "../ruleset/index.ts";
+import { type Choices, type Device, type DeviceAddress, Host, IpSets, Sysctls } from "../sim/index.ts";
+import { parseRestore } from "../syntax/index.ts";
+import type { Backend } from "../xt/index.ts";
+import type { CaseFile } from "./case-file.ts";
+
+/** Settings of the reference runs, under those that a case gives. */
+const USUAL_SYSCTLS: Readonly<Record<string, number>> = {
+  "net.ipv4.conf.all.rp_filter": 0,
+  "net.ipv4.conf.default.rp_filter": 0,
+  "net.ipv4.icmp_ratelimit": 0,
+};
+
+/** What a case holds once its texts have been read: everything but the state. */
+export interface CasePlan {
+  readonly backend: Backend;
+  readonly devices: readonly Device[];
+  readonly rulesets: Partial<Record<Family, Ruleset>>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly makeHost: (choices: Choices) => Host;
+}
+
+const FIRST_INDEX = 10;
+
+export function planCase(source: string, file: CaseFile, backend: Backend | undefined): CasePlan {
+  const diagnostics: Diagnostic[] = [];
+  const { dut } = file;
+  const devices = Object.entries(dut.ifaces).map(([name, { addrs, mac, mtu }], at): Device => {
+    const octets = (mac ?? `02:00:00:00:${at.toString(16).padStart(2, "0")}:01`).split(":");
+    const addresses: DeviceAddress[] = [];
+    for (const text of addrs ?? []) {
+      const address = parseDeviceAddress(text, addresses);
+      if (address === undefined)
+        diagnostics.push(problem(source, `dut.ifaces.${name}: "${text}" is not an address with a length`));
+      else addresses.push(address);
+    }
+    return {
+      name,
+      index: FIRST_INDEX + at,
+      mtu: mtu ?? 1500,
+      mac: Uint8Array.from(octets, (octet) => Number.parseInt(octet, 16)),
+      group: 0,
+      up: true,
+      addresses,
+    };
+  });
+  const sets = parseIpSets(file.ipset ?? "", `${source} ipset`);
+  diagnostics.push(...sets.diagnostics);
+  const rulesets: Partial<Record<Family, Ruleset>> = {};
+  for (const [family, text, field] of [
+    ["ipv4", file.ruleset, "ruleset"],
+    ["ipv6", file.ruleset6, "ruleset6"],
+  ] as const) {
+    if (text === undefined) continue;
+    const parsed = parseRestore({
+      source: `${source} ${field}`,
+      text: text.endsWith("\n") ? text : `${text}\n`,
+      family,
+    });
+    diagnostics.push(...parsed.diagnostics);
+    rulesets[family] = parsed.ruleset;
+  }
+  const sysctls = new Sysctls({ ...USUAL_SYSCTLS, ...dut.sysctl });
+  const chosen = backend ?? file.backend ?? "legacy";
+  const makeHost = (choices: Choices): Host => {
+    const host = new Host({
+      backend: chosen,
+      devices,
+      sysctls,
+      sockets: (dut.listen ?? []).map(({ proto, port, addr }) => ({ protocol: proto, port, address: addr })),
+      sets: new IpSets(sets.sets),
+      rulesets,
+      choices,
+      wallClockStart: file.now === undefined ? undefined : Date.parse(file.now),
+    });
+    for (const text of dut.routes ?? []) addRoute(host, text);
+    for (const text of dut.rules ?? []) addRule(host, text);
+    return host;
+  };
+  for (const text of dut.routes ?? []) {
+    const wrong = checkRoute(text);
+    if (wrong !== undefined) diagnostics.push(problem(source, `dut.routes: ${wrong}`));
+  }
+  return { backend: chosen, devices, rulesets, diagnostics, makeHost };
+}
+
+export function problem(source: string, message: string): Diagnostic {
+  return { code: "case/bad-field", severity: "error", message, span: { source, start: 0, end: 0 } };
+}
+
+function parseDeviceAddress(text: string, before: readonly DeviceAddress[]): DeviceAddress | undefined {
+  const [host, length] = text.split("/") as [string, string | undefined];
+  const family: Family = host.includes(":") ? "ipv6" : "ipv4";
+  const address = family === "ipv4" ? parseIpv4(host) : parseIpv6(host);
+  const bits = family === "ipv4" ? 32 : 128;
+  const prefixBits = length === undefined ? bits : Number(length);
+  if (address === undefined || !Number.isInteger(prefixBits) || prefixBits < 0 || prefixBits > bits)
+    return undefined;
+  const words = toWords(address);
+  const mask = prefixBits === 0 ? 0 : -1 << (32 - prefixBits);
+  const secondary =
+    family === "ipv4" &&
+    before.some(
+      (each) =>
+        each.family === "ipv4" && each.prefixBits === prefixBits && ((each.words.w3 ^ words.w3) & mask) === 0,
+    );
+  return { family, address, words, prefixBits, secondary };
+}
+
+const familyOfWords = (text: string): Family =>
+  text.includes(":") || /(^|\s)-6(\s|$)/.test(text) ? "ipv6" : "ipv4";
+
+function checkRoute(text: string): string | undefined {
+  const listing = parseIpRoute(text, "route", { family: familyOfWords(text) });
+  const wrong = listing.diagnostics.find(({ severity }) => severity === "error");
+  return wrong === undefined ? undefined : `"${text}": ${wrong.message}`;
+}
+
+/** `ip route add` with these arguments. @returns what ip(8) would say, or undefined. */
+export function addRoute(host: Host, text: string): string | undefined {
+  const { routes, diagnostics } = parseIpRoute(text, text, { family: familyOfWords(text) });
+  const route = routes[0];
+  if (route === undefined) return diagnostics[0]?.message ?? "no route given";
+  return host.network.addRoute(route);
+}
+
+/** Arguments of `ip rule` as a line of its listing. */
+export function ruleLine(text: string, priority: number): { line: string; family: Family } {
+  const words = text.trim().split(/\s+/);
+  const family = familyOfWords(text);
+  const at = words.findIndex(
+    (word) => word === "priority" || word === "pref" || word === "preference" || word === "order",
+  );
+  let own = priority;
+  if (at >= 0) {
+    own = Number(words[at + 1]);
+    words.splice(at, 2);
+  }
+  const invert = words.indexOf("not");
+  if (invert >= 0) words.splice(invert, 1);
+  const from = words.includes("from") ? "" : "from all ";
+  return { line: `${own}: ${invert >= 0 ? "not " : ""}${from}${words.join(" ")}`, family };
+}
+
+/** `ip rule add` with these arguments. */
+export function addRule(host: Host, text: string): string | undefined {
+  const fib = host.network.fibs[familyOfWords(text)];
+  const { line, family } = ruleLine(text, fib.nextPriority());
+  const { rules, diagnostics } = parseIpRule(`${line}\n`, text, { family });
+  const rule = rules[0];
+  if (rule === undefined) return diagnostics[0]?.message ?? "no rule given";
+  fib.addRule(rule);
+  return undefined;
+}

@@ -1,0 +1,209 @@
+/** The shape of a case file, and reading one. */
+import { z } from "zod";
+import type { Diagnostic } from "../base/index.ts";
+
+const text = z.string();
+const count = z.number().int().nonnegative();
+const address = z.string().min(2);
+
+/** A packet by its fields; what is left out gets the value that a plain packet has. */
+const packetFields: z.ZodType<PacketFields> = z
+  .object({
+    src: address,
+    dst: address,
+    proto: z.union([text, count.max(255)]).optional(),
+    sport: count.max(65_535).optional(),
+    dport: count.max(65_535).optional(),
+    flags: z
+      .string()
+      .regex(/^[FSRPAUEC]*$/, "letters of FSRPAUEC")
+      .optional(),
+    seq: z.number().int().optional(),
+    ack: z.number().int().optional(),
+    win: count.max(65_535).optional(),
+    urp: count.max(65_535).optional(),
+    opts_hex: text.optional(),
+    ipopts_hex: text.optional(),
+    payload: text.optional(),
+    payload_hex: text.optional(),
+    pad: count.max(65_535).optional(),
+    ttl: count.max(255).optional(),
+    tos: count.max(255).optional(),
+    id: count.max(65_535).optional(),
+    df: z.union([z.boolean(), count]).optional(),
+    mf: z.union([z.boolean(), count]).optional(),
+    frag: count.max(65_535).optional(),
+    l4_slice: z.tuple([count, count]).optional(),
+    type: count.max(255).optional(),
+    code: count.max(255).optional(),
+    rest: count.optional(),
+    icmp_id: count.max(65_535).optional(),
+    icmp_seq: count.max(65_535).optional(),
+    inner_len: count.optional(),
+    badsum: z.union([z.boolean(), count]).optional(),
+    inner: z.union([text, z.lazy((): z.ZodType<PacketFields> => packetFields)]).optional(),
+  })
+  .loose();
+
+export interface PacketFields {
+  readonly src: string;
+  readonly dst: string;
+  readonly proto?: string | number | undefined;
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
+  readonly flags?: string | undefined;
+  readonly seq?: number | undefined;
+  readonly ack?: number | undefined;
+  readonly win?: number | undefined;
+  readonly urp?: number | undefined;
+  readonly opts_hex?: string | undefined;
+  readonly ipopts_hex?: string | undefined;
+  readonly payload?: string | undefined;
+  readonly payload_hex?: string | undefined;
+  readonly pad?: number | undefined;
+  readonly ttl?: number | undefined;
+  readonly tos?: number | undefined;
+  readonly id?: number | undefined;
+  readonly df?: boolean | number | undefined;
+  readonly mf?: boolean | number | undefined;
+  readonly frag?: number | undefined;
+  readonly l4_slice?: readonly [number, number] | undefined;
+  readonly type?: number | undefined;
+  readonly code?: number | undefined;
+  readonly rest?: number | undefined;
+  readonly icmp_id?: number | undefined;
+  readonly icmp_seq?: number | undefined;
+  readonly inner?: string | PacketFields | undefined;
+  readonly inner_len?: number | undefined;
+  readonly badsum?: boolean | number | undefined;
+}
+
+const mac = z
+  .string()
+  .regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, "a MAC address such as 02:00:00:00:00:01");
+
+const step = z
+  .object({
+    id: z.union([text, z.number()]).optional(),
+    in: text.optional(),
+    out: z.boolean().optional(),
+    pkt: packetFields.optional(),
+    hex: text.optional(),
+    frame: z.boolean().optional(),
+    smac: mac.optional(),
+    dmac: mac.optional(),
+    delay_ms: z.number().nonnegative().optional(),
+    cmd: text.optional(),
+  })
+  .loose();
+
+const caseFile = z
+  .object({
+    name: text.optional(),
+    backend: z.enum(["legacy", "nft"]).optional(),
+    dut: z
+      .object({
+        ifaces: z.record(
+          text,
+          z
+            .object({
+              addrs: z.array(address).optional(),
+              mac: mac.optional(),
+              mtu: count.min(68).max(65_535).optional(),
+            })
+            .loose(),
+        ),
+        routes: z.array(text).optional(),
+        rules: z.array(text).optional(),
+        sysctl: z.record(text, z.union([z.number(), text])).optional(),
+        listen: z
+          .array(
+            z
+              .object({ proto: z.enum(["tcp", "udp"]), port: count.max(65_535), addr: text.optional() })
+              .loose(),
+          )
+          .optional(),
+      })
+      .loose(),
+    ipset: text.optional(),
+    ruleset: text.optional(),
+    ruleset6: text.optional(),
+    sniff_protos: z.array(count).optional(),
+    observe_ct: z.boolean().optional(),
+    /** When the case happens, in UTC; without it rules that ask the time are unknown. */
+    now: z.iso.datetime().optional(),
+    packets: z.array(step),
+  })
+  .loose();
+
+export type CaseFile = z.infer<typeof caseFile>;
+export type CaseStep = z.infer<typeof step>;
+
+/**
+ * Reads a case.
+ * @returns the case, or what is wrong with it, at the place in the text where that can be told.
+ */
+export function parseCase(source: string, json: string): CaseFile | readonly Diagnostic[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (reason) {
+    const at = Number(/position (\d+)/.exec(String(reason))?.[1] ?? json.length);
+    const start = Math.min(at, json.length);
+    return [
+      {
+        code: "case/bad-json",
+        severity: "error",
+        message: "this is not JSON",
+        span: { source, start, end: Math.min(json.length, start + 1) },
+        hint: "check for a missing comma, quote or bracket just before this place",
+      },
+    ];
+  }
+  const parsed = caseFile.safeParse(value);
+  if (parsed.success) return parsed.data;
+  return parsed.error.issues.map((issue) => {
+    const start = placeOf(json, issue.path);
+    const path = issue.path
+      .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+      .join("");
+    return {
+      code: "case/bad-field",
+      severity: "error",
+      message: `${path.replace(/^\./, "") || "the case"}: ${issue.message}`,
+      span: { source, start, end: Math.min(json.length, start + 1) },
+      hint: 'see "postern help case" for the fields of a case',
+    } satisfies Diagnostic;
+  });
+}
+
+/** Where in the text a path of keys and indexes leads; the last place on the way that was found. */
+function placeOf(json: string, path: readonly PropertyKey[]): number {
+  let at = 0;
+  for (const part of path) {
+    const next =
+      typeof part === "number" ? elementAt(json, at, part) : json.indexOf(JSON.stringify(String(part)), at);
+    if (next < 0) break;
+    at = next;
+  }
+  return at;
+}
+
+/** The start of the `index`th element of the first array from `from` on. */
+function elementAt(json: string, from: number, index: number): number {
+  let depth = 0;
+  let seen = 0;
+  let quoted = false;
+  for (let at = json.indexOf("[", from); at >= 0 && at < json.length; at++) {
+    const char = json[at];
+    if (char === '"' && json[at - 1] !== "\\") quoted = !quoted;
+    if (quoted) continue;
+    if (char === "[" || char === "{") {
+      depth++;
+      if (depth === 1 && index === 0) return at + 1;
+    } else if (char === "]" || char === "}") depth--;
+    else if (char === "," && depth === 1 && ++seen === index) return at + 1;
+    if (depth === 0) return -1;
+  }
+  return -1;
+}

@@ -1,0 +1,239 @@
+/** Commands between the packets of a case, as far as the machine knows them. */
+import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
+import { type Address, familyOf, fromWords, parseIpv4, parseIpv6, sameWords, toWords } from "../net/index.ts";
+import type { Connection, Host } from "../sim/index.ts";
+import { parseRestore } from "../syntax/index.ts";
+import { addRoute, addRule, ruleLine } from "./build-host.ts";
+
+export interface CommandOutcome {
+  readonly rc: number;
+  readonly out: string;
+}
+
+const DONE: CommandOutcome = { rc: 0, out: "" };
+const failed = (out: string, rc = 2): CommandOutcome => ({ rc, out });
+
+/** Runs one command line. What is not known fails with 127, as a shell's unknown command. */
+export function runCommand(host: Host, line: string): CommandOutcome {
+  const here = /^(.*?)<<\s*'?(\w+)'?\n([\s\S]*?)\n?\2\s*$/.exec(line);
+  const piped = /^\s*(?:printf|echo(?:\s+-e)?)\s+(['"])([\s\S]*?)\1\s*\|\s*([\s\S]+)$/.exec(line);
+  const input = here?.[3] ?? piped?.[2]?.replaceAll("\\n", "\n");
+  const words = (here?.[1] ?? piped?.[3] ?? line).trim().split(/\s+/);
+  const [command, ...args] = words;
+  switch (command) {
+    case "conntrack":
+      return conntrack(host, args);
+    case "ip":
+      return ip(host, args);
+    case "ipset":
+      return ipset(host, args, input);
+    case "true":
+    case "sleep":
+      if (command === "sleep") host.advance(Number(args[0]) * 1000 || 0);
+      return DONE;
+    default:
+      if (/^ip6?tables(-legacy|-nft)?-restore$/.test(command ?? ""))
+        return restore(host, (command ?? "").startsWith("ip6") ? "ipv6" : "ipv4", input);
+      return failed(`the machine does not know the command "${command}"`, 127);
+  }
+}
+
+function restore(host: Host, family: "ipv4" | "ipv6", input: string | undefined): CommandOutcome {
+  if (input === undefined) return failed("iptables-restore: the rules are wanted in a here-document");
+  const { ruleset, diagnostics } = parseRestore({ source: "restore", text: `${input}\n`, family });
+  const wrong = diagnostics.find(({ severity }) => severity === "error");
+  if (wrong !== undefined) return failed(wrong.message, 1);
+  host.load(ruleset);
+  return DONE;
+}
+
+const PROTOCOLS: Readonly<Record<string, number>> = {
+  tcp: 6,
+  udp: 17,
+  icmp: 1,
+  icmpv6: 58,
+  sctp: 132,
+  udplite: 136,
+  gre: 47,
+};
+
+/** `-F`, and `-D` with the selectors that conntrack(8) has for tuples, marks and zones. */
+function conntrack(host: Host, args: readonly string[]): CommandOutcome {
+  const { table } = host.conntrack;
+  if (args.includes("-F")) {
+    for (const connection of [...table]) table.remove(connection);
+    return { rc: 0, out: "conntrack v1.4.7 (conntrack-tools): connection tracking table has been emptied." };
+  }
+  if (!args.includes("-D")) return failed('the machine knows conntrack "-F" and "-D"', 127);
+  const tests: ((connection: Connection) => boolean)[] = [];
+  const address = (text: string): Address | undefined =>
+    text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+  for (let at = 0; at < args.length; at++) {
+    const value = args[at + 1] ?? "";
+    const option = args[at] as string;
+    const side = (pick: "s" | "d", of: "original" | "reply") => {
+      const wanted = address(value);
+      if (wanted === undefined) return;
+      tests.push((connection) => {
+        const tuple = connection[of];
+        return (
+          tuple.family === familyOf(wanted) &&
+          sameWords(pick === "s" ? tuple.source : tuple.destination, toWords(wanted))
+        );
+      });
+    };
+    switch (option) {
+      case "-s":
+      case "--orig-src":
+        side("s", "original");
+        break;
+      case "-d":
+      case "--orig-dst":
+        side("d", "original");
+        break;
+      case "-r":
+      case "--reply-src":
+        side("s", "reply");
+        break;
+      case "-q":
+      case "--reply-dst":
+        side("d", "reply");
+        break;
+      case "-p":
+        tests.push(({ original }) => original.protocol === (PROTOCOLS[value] ?? Number(value)));
+        break;
+      case "--sport":
+      case "--orig-port-src":
+        tests.push(({ original }) => original.sport === Number(value));
+        break;
+      case "--dport":
+      case "--orig-port-dst":
+        tests.push(({ original }) => original.dport === Number(value));
+        break;
+      case "-m":
+      case "--mark": {
+        const [mark, mask] = value.split("/").map(Number);
+        tests.push((connection) => (connection.mark & (mask ?? 0xffffffff)) >>> 0 === mark);
+        break;
+      }
+      case "-w":
+      case "--zone":
+        tests.push((connection) => connection.zone === Number(value));
+        break;
+      default:
+        if (option.startsWith("-") && option !== "-D" && option !== "-f")
+          return failed(`the machine does not know conntrack "${option}"`, 127);
+    }
+  }
+  const gone = [...table].filter((connection) => tests.every((test) => test(connection)));
+  for (const connection of gone) table.remove(connection);
+  const out = `conntrack v1.4.7 (conntrack-tools): ${gone.length} flow entries have been deleted.`;
+  return { rc: gone.length === 0 ? 1 : 0, out };
+}
+
+function ip(host: Host, args: readonly string[]): CommandOutcome {
+  const words = args.filter((word) => word !== "-4" && word !== "-6");
+  const [object = "", verb = "", ...rest] = words;
+  const text = rest.join(" ");
+  const routes = "route".startsWith(object) && object !== "" && object.startsWith("ro");
+  if (routes || object === "r") {
+    if (verb === "add") {
+      const wrong = addRoute(host, text);
+      return wrong === undefined ? DONE : failed(wrong);
+    }
+    if (verb === "replace" || verb === "change") {
+      deleteRoute(host, text, false);
+      const wrong = addRoute(host, text);
+      return wrong === undefined ? DONE : failed(wrong);
+    }
+    if (verb === "del" || verb === "delete") return deleteRoute(host, text, true);
+    if (verb === "flush" && text === "cache") return DONE;
+  }
+  if (object === "rule" || object === "ru") {
+    if (verb === "add") {
+      const wrong = addRule(host, text);
+      return wrong === undefined ? DONE : failed(wrong);
+    }
+    if (verb === "del" || verb === "delete") return deleteRule(host, text);
+  }
+  return failed(`the machine does not know "ip ${args.join(" ")}"`, 127);
+}
+
+function deleteRoute(host: Host, text: string, exact: boolean): CommandOutcome {
+  const { routes } = parseIpRoute(text, text, {});
+  const route = routes[0];
+  if (route === undefined) return failed("RTNETLINK answers: No such process");
+  const fib = host.network.fibs[route.family];
+  const { destination, nexthops, metric, tos } = route;
+  const removed = fib.removeRoute(
+    route.table ?? "main",
+    toWords(destination.address),
+    destination.prefixBits,
+    (other) => {
+      if (metric !== undefined && other.metric !== metric) return false;
+      if ((tos ?? 0) !== other.tos) return false;
+      if (!exact) return true;
+      return nexthops.every(({ via, dev }) =>
+        other.nexthops.some(
+          (each) =>
+            (dev === undefined || each.device === dev) &&
+            (via === undefined ||
+              (each.gateway !== undefined && fromWords(route.family, each.gateway) === via)),
+        ),
+      );
+    },
+  );
+  return removed ? DONE : failed("RTNETLINK answers: No such process");
+}
+
+function deleteRule(host: Host, text: string): CommandOutcome {
+  const stated = /(?:^|\s)(?:priority|pref|preference|order)\s+(\d+)/.exec(text)?.[1];
+  const { line, family } = ruleLine(
+    text === "" || /^(priority|pref)\s+\d+$/.test(text) ? `${text} lookup main` : text,
+    0,
+  );
+  const { rules } = parseIpRule(`${line}\n`, text, { family });
+  const wanted = rules[0];
+  if (wanted === undefined) return failed("RTNETLINK answers: No such file or directory");
+  const onlyPriority = /^(?:priority|pref|preference|order)\s+\d+$/.test(text.trim());
+  const part = (value: unknown): string =>
+    JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}` : each)) ?? "";
+  const removed = host.network.fibs[family].removeRule((rule, priority) => {
+    if (stated !== undefined && priority !== Number(stated)) return false;
+    if (onlyPriority) return true;
+    if (rule === undefined) return false;
+    return (
+      ["from", "to", "fwmark", "iif", "oif", "tos", "action", "ipProtocol", "sport", "dport"] as const
+    ).every((field) => wanted[field] === undefined || part(wanted[field]) === part(rule[field]));
+  });
+  return removed ? DONE : failed("RTNETLINK answers: No such file or directory");
+}
+
+/** `add`, `del`, `flush`, `restore`, on the sets that the case began with. */
+function ipset(host: Host, args: readonly string[], input: string | undefined): CommandOutcome {
+  const [verb = "", name = "", ...rest] = args.filter((word) => word !== "-exist" && word !== "-!");
+  const now = (): number => host.now;
+  if (verb === "restore" && input !== undefined) {
+    for (const line of input.split("\n").filter((each) => each.trim() !== "")) {
+      const outcome = ipset(host, line.trim().split(/\s+/), undefined);
+      if (outcome.rc !== 0) return outcome;
+    }
+    return DONE;
+  }
+  if (verb === "list" || verb === "save") return DONE;
+  const set = host.sets.running(name, now);
+  if (set === undefined) return failed("ipset v7.17: The set with the given name does not exist", 1);
+  if (verb === "flush") {
+    set.flush();
+    return DONE;
+  }
+  if (verb !== "add" && verb !== "del")
+    return failed(`the machine does not know "ipset ${args.join(" ")}"`, 127);
+  const listing = parseIpSets(`${set.createLine}\nadd ${name} ${rest.join(" ")}\n`, "ipset");
+  const element = listing.sets[0]?.elements[0];
+  if (element === undefined)
+    return failed(`ipset v7.17: ${listing.diagnostics[0]?.message ?? "bad element"}`, 1);
+  if (verb === "add") set.addElement(element);
+  else set.removeElement(element);
+  return DONE;
+}

@@ -1,0 +1,145 @@
+/**
+ * The conntrack table: every connection under both of its tuples, in one hash table with chains, as the kernel's. Cost
+ * of a lookup does not grow with the number of connections; expired ones are swept as they are met, and a few buckets
+ * with every insertion, so that the table stays as small as its living part.
+ */
+import { CT_STATUS } from "../../xt/index.ts";
+import type { Connection } from "./connection.ts";
+import type { Tuple } from "./tuple.ts";
+
+const FIRST_BUCKETS = 1024;
+/** Buckets looked at for expired entries on each insertion. */
+const SWEEP = 4;
+
+export class ConnectionTable {
+  #buckets: (Tuple | undefined)[] = new Array<Tuple | undefined>(FIRST_BUCKETS).fill(undefined);
+  #count = 0;
+  #sweepAt = 0;
+  /** Source-NAT choices by original source; made when NAT first asks. */
+  readonly #bySource = new Map<number, Connection[]>();
+  readonly #now: () => number;
+  readonly #removed: (connection: Connection) => void;
+
+  /** `removed` hears of every connection that leaves, also of one that expires, when that is noticed. */
+  constructor(now: () => number, removed: (connection: Connection) => void) {
+    this.#now = now;
+    this.#removed = removed;
+  }
+
+  /** Connections in the table, expired ones that were not met yet included. */
+  get size(): number {
+    return this.#count;
+  }
+
+  find(tuple: Tuple, zone: number): Tuple | undefined {
+    const now = this.#now();
+    const at = tuple.hash() & (this.#buckets.length - 1);
+    for (let node = this.#buckets[at]; node !== undefined; node = node.next) {
+      if (!node.equals(tuple)) continue;
+      const connection = node.connection as Connection;
+      if (connection.zone !== zone) continue;
+      if (connection.expiresAt > now) return node;
+      this.remove(connection);
+      return this.find(tuple, zone);
+    }
+    return undefined;
+  }
+
+  insert(connection: Connection): void {
+    this.#link(connection.original);
+    this.#link(connection.reply);
+    this.#count++;
+    if (this.#count * 2 > this.#buckets.length) this.#grow();
+    this.#sweep();
+  }
+
+  remove(connection: Connection): void {
+    if ((connection.status & CT_STATUS.DYING) !== 0) return;
+    connection.status |= CT_STATUS.DYING;
+    if (connection.confirmed) {
+      this.#unlink(connection.original);
+      this.#unlink(connection.reply);
+      this.#count--;
+    }
+    this.forgetSource(connection);
+    this.#removed(connection);
+  }
+
+  /** Living connections, in no order. Nothing may be removed meanwhile. */
+  *[Symbol.iterator](): Generator<Connection> {
+    const now = this.#now();
+    for (const bucket of this.#buckets) {
+      for (let node = bucket; node !== undefined; node = node.next) {
+        const connection = node.connection as Connection;
+        if (!node.isReply && connection.expiresAt > now) yield connection;
+      }
+    }
+  }
+
+  /** Connections with the source of `tuple` that went through source NAT, newest first; for NAT to be consistent. */
+  fromSource(tuple: Tuple): readonly Connection[] {
+    return this.#bySource.get(tuple.sourceHash()) ?? [];
+  }
+
+  rememberSource(connection: Connection): void {
+    const key = connection.original.sourceHash();
+    const list = this.#bySource.get(key);
+    if (list === undefined) this.#bySource.set(key, [connection]);
+    else list.unshift(connection);
+  }
+
+  forgetSource(connection: Connection): void {
+    const key = connection.original.sourceHash();
+    const list = this.#bySource.get(key);
+    if (list === undefined) return;
+    const at = list.indexOf(connection);
+    if (at >= 0) list.splice(at, 1);
+    if (list.length === 0) this.#bySource.delete(key);
+  }
+
+  #link(tuple: Tuple): void {
+    const at = tuple.hash() & (this.#buckets.length - 1);
+    tuple.next = this.#buckets[at];
+    this.#buckets[at] = tuple;
+  }
+
+  #unlink(tuple: Tuple): void {
+    const at = tuple.hash() & (this.#buckets.length - 1);
+    let node = this.#buckets[at];
+    if (node === tuple) this.#buckets[at] = tuple.next;
+    else {
+      while (node !== undefined && node.next !== tuple) node = node.next;
+      if (node !== undefined) node.next = tuple.next;
+    }
+    tuple.next = undefined;
+  }
+
+  #grow(): void {
+    const old = this.#buckets;
+    this.#buckets = new Array<Tuple | undefined>(old.length * 4).fill(undefined);
+    for (const bucket of old) {
+      for (let node = bucket; node !== undefined; ) {
+        const next: Tuple | undefined = node.next;
+        this.#link(node);
+        node = next;
+      }
+    }
+  }
+
+  #sweep(): void {
+    const now = this.#now();
+    for (let step = 0; step < SWEEP; step++) {
+      this.#sweepAt = (this.#sweepAt + 1) & (this.#buckets.length - 1);
+      let node = this.#buckets[this.#sweepAt];
+      while (node !== undefined) {
+        const next: Tuple | undefined = node.next;
+        const connection = node.connection as Connection;
+        if (connection.expiresAt <= now) {
+          this.remove(connection);
+          // Both of its tuples may have stood here: start the chain again.
+          node = this.#buckets[this.#sweepAt];
+        } else node = next;
+      }
+    }
+  }
+}

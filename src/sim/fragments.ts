@@ -1,0 +1,289 @@
+/**
+ * Fragments: putting packets together where conntrack or local delivery needs them whole, and cutting them up for a
+ * link. Kernel: net/ipv4/ip_fragment.c, ip_defrag(); net/ipv4/ip_output.c, ip_do_fragment();
+ * net/ipv6/netfilter/nf_conntrack_reasm.c, nf_ct_frag6_gather().
+ */
+import { type Family, findIpv6Header, get16, put16, toHex } from "../net/index.ts";
+import { writeIpv4Checksum } from "./checksums.ts";
+import type { Host } from "./host.ts";
+import type { Packet } from "./packet.ts";
+
+/** Seconds that fragments wait for the rest. Sysctl net.ipv4.ipfrag_time. */
+const WAIT_SEC = 30;
+const MAX_LENGTH = 65_535;
+
+interface Piece {
+  readonly offset: number;
+  readonly payload: Uint8Array;
+  /** The headers before the payload, the IPv6 fragment header left out. */
+  readonly header: Uint8Array;
+  readonly size: number;
+  readonly dontFragment: boolean;
+  readonly ecn: number;
+}
+
+interface Queue {
+  readonly pieces: Piece[];
+  length: number;
+  complete: boolean;
+  readonly expiresAt: number;
+}
+
+/** Fragments that wait, by what they have in common. */
+export class FragmentQueues {
+  readonly #queues = new Map<string, Queue>();
+
+  /**
+   * Files one fragment.
+   * @returns the whole packet when this was the last missing piece.
+   */
+  add(key: string, piece: Piece, last: boolean, now: number): Queue | undefined {
+    let queue = this.#queues.get(key);
+    if (queue === undefined || queue.expiresAt <= now) {
+      queue = { pieces: [], length: 0, complete: false, expiresAt: now + WAIT_SEC * 1000 };
+      this.#queues.set(key, queue);
+    }
+    const end = piece.offset + piece.payload.length;
+    if (!this.#accepts(queue, piece, end, last)) {
+      this.#queues.delete(key);
+      return undefined;
+    }
+    const at = queue.pieces.findIndex((other) => other.offset >= piece.offset);
+    const after = queue.pieces[at];
+    const before = queue.pieces[at < 0 ? queue.pieces.length - 1 : at - 1];
+    const inside = (other: Piece | undefined): boolean =>
+      other !== undefined && other.offset <= piece.offset && other.offset + other.payload.length >= end;
+    if (inside(after) || inside(before)) return undefined;
+    if (
+      (after !== undefined && after.offset < end) ||
+      (before !== undefined && before.offset + before.payload.length > piece.offset)
+    ) {
+      this.#queues.delete(key);
+      return undefined;
+    }
+    queue.pieces.splice(at < 0 ? queue.pieces.length : at, 0, piece);
+    const held = queue.pieces.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (!queue.complete || held !== queue.length || queue.pieces[0]?.offset !== 0) return undefined;
+    this.#queues.delete(key);
+    return queue;
+  }
+
+  /** Whether the piece fits what is known of the packet's end; otherwise the whole queue is given up. */
+  #accepts(queue: Queue, piece: Piece, end: number, last: boolean): boolean {
+    if (piece.payload.length === 0) return false;
+    if (last) {
+      if (end < queue.length || (queue.complete && end !== queue.length)) return false;
+      queue.complete = true;
+      queue.length = end;
+    } else if (end > queue.length) {
+      if (queue.complete) return false;
+      queue.length = end;
+    }
+    return true;
+  }
+}
+
+const ECN_MASK = 3;
+
+/** @returns "stolen" while fragments are missing; else the packet is whole. */
+export function defragment(host: Host, skb: Packet): "accept" | "drop" | "stolen" {
+  if (skb.ct !== undefined) return "accept";
+  return skb.family === "ipv4"
+    ? defragmentIpv4(host, skb, `netfilter ${skb.hook}`)
+    : defragmentIpv6(host, skb);
+}
+
+/** `user` keeps the queues of different places apart, as the kernel's enum ip_defrag_users does. */
+export function defragmentIpv4(host: Host, skb: Packet, user: string): "accept" | "stolen" {
+  const { bytes } = skb;
+  const field = get16(bytes, 6);
+  if ((field & 0x3fff) === 0) return "accept";
+  const headerLength = ((bytes[0] as number) & 15) * 4;
+  const more = (field & 0x2000) !== 0;
+  const offset = (field & 0x1fff) * 8;
+  let end = bytes.length;
+  if (more) end = headerLength + ((bytes.length - headerLength) & ~7);
+  const piece: Piece = {
+    offset,
+    payload: bytes.subarray(headerLength, end),
+    header: bytes.subarray(0, headerLength),
+    size: bytes.length,
+    dontFragment: (field & 0x4000) !== 0,
+    ecn: (bytes[1] as number) & ECN_MASK,
+  };
+  const key = `4 ${user} ${toHex(bytes.subarray(12, 20))} ${get16(bytes, 4)} ${bytes[9]}`;
+  const queue = host.fragments.add(key, piece, !more, host.now);
+  if (queue === undefined) return "stolen";
+  const header = (queue.pieces[0] as Piece).header;
+  const length = header.length + queue.length;
+  if (length > MAX_LENGTH) return "stolen";
+  const whole = join(header, queue);
+  const largest = Math.max(...queue.pieces.map(({ size }) => size));
+  const largestWithDf = Math.max(
+    0,
+    ...queue.pieces.filter((each) => each.dontFragment).map(({ size }) => size),
+  );
+  const keepsDf = largestWithDf === largest;
+  put16(whole, 2, length);
+  put16(whole, 6, keepsDf ? 0x4000 : 0);
+  whole[1] = ((whole[1] as number) & ~ECN_MASK) | mergedEcn(queue.pieces);
+  writeIpv4Checksum(whole);
+  skb.bytes = whole;
+  skb.largestFragment = largest;
+  skb.fragmentsHadDf = keepsDf;
+  skb.fragmentSizes = queue.pieces.map(({ size }) => size);
+  skb.locate();
+  return "accept";
+}
+
+/** Congestion experienced on one fragment is experienced by the packet; RFC 3168 section 5.3. */
+function mergedEcn(pieces: readonly Piece[]): number {
+  const seen = new Set(pieces.map(({ ecn }) => ecn));
+  if (seen.has(3)) return 3;
+  return seen.size === 1 ? (pieces[0] as Piece).ecn : seen.has(0) ? 0 : 2;
+}
+
+function join(header: Uint8Array, queue: Queue): Uint8Array {
+  const whole = new Uint8Array(header.length + queue.length);
+  whole.set(header);
+  for (const { offset, payload } of queue.pieces) whole.set(payload, header.length + offset);
+  return whole;
+}
+
+function defragmentIpv6(host: Host, skb: Packet): "accept" | "drop" | "stolen" {
+  const { bytes } = skb;
+  const found = findIpv6Header(bytes, 44);
+  if (found === undefined || found === "later-fragment") return "accept";
+  const at = found.offset;
+  const field = get16(bytes, at + 2);
+  const more = (field & 1) !== 0;
+  const offset = field & 0xfff8;
+  const payloadLength = bytes.length - at - 8;
+  // An atomic fragment is left alone.
+  if (offset === 0 && !more) return "accept";
+  if (more && payloadLength % 8 !== 0) return "drop";
+  const header = bytes.slice(0, at);
+  header[nextHeaderAt(bytes, at)] = bytes[at] as number;
+  const piece: Piece = {
+    offset,
+    payload: bytes.subarray(at + 8),
+    header,
+    size: bytes.length,
+    dontFragment: false,
+    ecn: ((bytes[1] as number) >>> 4) & ECN_MASK,
+  };
+  const key = `6 ${skb.hook} ${toHex(bytes.subarray(8, 40))} ${toHex(bytes.subarray(at + 4, at + 8))}`;
+  const queue = host.fragments.add(key, piece, !more, host.now);
+  if (queue === undefined) return "stolen";
+  const first = (queue.pieces[0] as Piece).header;
+  if (first.length - 40 + queue.length > MAX_LENGTH) return "stolen";
+  const whole = join(first, queue);
+  put16(whole, 4, whole.length - 40);
+  skb.bytes = whole;
+  skb.largestFragment = Math.max(...queue.pieces.map(({ size }) => size));
+  skb.fragmentSizes = queue.pieces.map(({ size }) => size);
+  skb.locate();
+  return "accept";
+}
+
+/** Where the number of the header at `target` is written: in the IPv6 header or the extension header before it. */
+function nextHeaderAt(bytes: Uint8Array, target: number): number {
+  let field = 6;
+  let type = bytes[6] as number;
+  for (let at = 40; at < target; ) {
+    field = at;
+    const units = bytes[at + 1] as number;
+    const size = type === 51 ? (units + 2) * 4 : (units + 1) * 8;
+    type = bytes[at] as number;
+    at += size;
+  }
+  return field;
+}
+
+/** An IPv4 packet cut for a link of `mtu` bytes, or as its own fragments were if they fit. */
+export function fragmentIpv4(skb: Packet, mtu: number): Uint8Array[] {
+  const { bytes, fragmentSizes, largestFragment } = skb;
+  const limit = largestFragment > 0 ? Math.min(mtu, largestFragment) : mtu;
+  const headerLength = ((bytes[0] as number) & 15) * 4;
+  const sizes = chunkSizes("ipv4", bytes.length - headerLength, headerLength, limit, fragmentSizes);
+  const original = get16(bytes, 6);
+  const pieces: Uint8Array[] = [];
+  let offset = 0;
+  sizes.forEach((size, index) => {
+    const piece = new Uint8Array(headerLength + size);
+    piece.set(bytes.subarray(0, headerLength));
+    piece.set(bytes.subarray(headerLength + offset, headerLength + offset + size), headerLength);
+    const more = index < sizes.length - 1 || (original & 0x2000) !== 0;
+    const flags = (more ? 0x2000 : 0) | (skb.fragmentsHadDf ? 0x4000 : 0);
+    put16(piece, 2, piece.length);
+    put16(piece, 6, flags | ((original & 0x1fff) + offset / 8));
+    if (index > 0) dropFirstOnlyOptions(piece, headerLength);
+    writeIpv4Checksum(piece);
+    pieces.push(piece);
+    offset += size;
+  });
+  return pieces;
+}
+
+/** Options without the copied flag stand in the first fragment only; the others get NOPs. RFC 791 section 3.1. */
+function dropFirstOnlyOptions(piece: Uint8Array, headerLength: number): void {
+  for (let at = 20; at < headerLength; ) {
+    const type = piece[at] as number;
+    if (type === 0) return;
+    const length = type === 1 ? 1 : (piece[at + 1] as number);
+    if (length < 1 || at + length > headerLength) return;
+    if (type !== 1 && (type & 0x80) === 0) piece.fill(1, at, at + length);
+    at += length;
+  }
+}
+
+/** Payload sizes of the pieces: those of the original fragments if they add up and fit, else as large as may be. */
+function chunkSizes(
+  family: Family,
+  payload: number,
+  headerLength: number,
+  mtu: number,
+  original: readonly number[] | undefined,
+): number[] {
+  const overhead = family === "ipv4" ? headerLength : headerLength + 8;
+  if (original !== undefined) {
+    const sizes = original.map((size) => size - overhead);
+    const sum = sizes.reduce((total, size) => total + size, 0);
+    if (sum === payload && original.every((size) => size <= mtu)) return sizes;
+  }
+  const room = (mtu - overhead) & ~7;
+  const sizes: number[] = [];
+  for (let left = payload; left > 0; ) {
+    const size = left > mtu - overhead ? room : left;
+    if (size <= 0) return [payload];
+    sizes.push(size);
+    left -= size;
+  }
+  return sizes;
+}
+
+/** An IPv6 packet that was put together from fragments, cut again. `id` is the fragment header's. */
+export function fragmentIpv6(skb: Packet, mtu: number, id: number): Uint8Array[] {
+  const { bytes, fragmentSizes, largestFragment } = skb;
+  const limit = largestFragment > 0 ? Math.min(mtu, largestFragment) : mtu;
+  const headerLength = 40;
+  const sizes = chunkSizes("ipv6", bytes.length - headerLength, headerLength, limit, fragmentSizes);
+  const pieces: Uint8Array[] = [];
+  let offset = 0;
+  sizes.forEach((size, index) => {
+    const piece = new Uint8Array(headerLength + 8 + size);
+    piece.set(bytes.subarray(0, headerLength));
+    put16(piece, 4, 8 + size);
+    piece[headerLength] = bytes[6] as number;
+    piece[6] = 44;
+    put16(piece, headerLength + 2, offset | (index < sizes.length - 1 ? 1 : 0));
+    piece[headerLength + 4] = id >>> 24;
+    piece[headerLength + 5] = id >>> 16;
+    piece[headerLength + 6] = id >>> 8;
+    piece[headerLength + 7] = id;
+    piece.set(bytes.subarray(headerLength + offset, headerLength + offset + size), headerLength + 8);
+    pieces.push(piece);
+    offset += size;
+  });
+  return pieces;
+}

@@ -1,0 +1,135 @@
+/**
+ * The hooks: what runs at each, in order of priority, both tables and the machine's own parts.
+ * Source: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities.
+ */
+import { TABLE_HOOKS } from "../ruleset/index.ts";
+import { CT_INFO, type Hook, type TableName } from "../xt/index.ts";
+import { defragment } from "./fragments.ts";
+import type { Host } from "./host.ts";
+import { translate } from "./nat/nat.ts";
+import type { Packet } from "./packet.ts";
+import { rerouteOutput } from "./routing/output-route.ts";
+import { type TableVerdict, walkTable } from "./traverse.ts";
+
+type Part = TableName | "defragmentation" | "conntrack" | "confirmation";
+
+const OWN_PARTS: readonly {
+  readonly part: Part;
+  readonly hooks: readonly Hook[];
+  readonly priority: number;
+}[] = [
+  { part: "defragmentation", hooks: ["PREROUTING", "OUTPUT"], priority: -400 },
+  { part: "conntrack", hooks: ["PREROUTING", "OUTPUT"], priority: -200 },
+  { part: "confirmation", hooks: ["INPUT", "POSTROUTING"], priority: Number.MAX_SAFE_INTEGER },
+];
+
+/** Everything that runs at a hook, lowest priority first. */
+export const PARTS_AT: Readonly<Record<Hook, readonly Part[]>> = (() => {
+  const at = (hook: Hook): readonly Part[] => {
+    const parts: { part: Part; priority: number }[] = [];
+    for (const [table, { priority }] of Object.entries(TABLE_HOOKS) as [
+      TableName,
+      { priority: Partial<Record<Hook, number>> },
+    ][]) {
+      if (priority[hook] !== undefined) parts.push({ part: table, priority: priority[hook] });
+    }
+    for (const { part, hooks, priority } of OWN_PARTS)
+      if (hooks.includes(hook)) parts.push({ part, priority });
+    return parts.sort((a, b) => a.priority - b.priority).map(({ part }) => part);
+  };
+  return {
+    PREROUTING: at("PREROUTING"),
+    INPUT: at("INPUT"),
+    FORWARD: at("FORWARD"),
+    OUTPUT: at("OUTPUT"),
+    POSTROUTING: at("POSTROUTING"),
+  };
+})();
+
+/** Runs everything at a hook. The packet may have been changed, rerouted or taken over. */
+export function runHook(
+  host: Host,
+  skb: Packet,
+  hook: Hook,
+  inDevice: string,
+  outDevice: string,
+): TableVerdict {
+  skb.hook = hook;
+  skb.inDevice = inDevice;
+  skb.outDevice = outDevice;
+  host.report({ kind: "hook", hook, skb });
+  for (const part of PARTS_AT[hook]) {
+    const verdict = runPart(host, skb, part);
+    if (verdict !== "accept") {
+      if (verdict === "drop") host.report({ kind: "verdict", verdict, part, hook });
+      return verdict;
+    }
+  }
+  return "accept";
+}
+
+function runPart(host: Host, skb: Packet, part: Part): TableVerdict {
+  const tracking = host.tracking[skb.family];
+  switch (part) {
+    case "defragmentation":
+      return host.defragments[skb.family] ? defragment(host, skb) : "accept";
+    case "conntrack": {
+      if (tracking === undefined) return "accept";
+      const verdict = tracking.enter(skb, skb.template);
+      host.report({ kind: "conntrack", skb });
+      return verdict;
+    }
+    case "confirmation": {
+      if (tracking === undefined) return "accept";
+      const help = host.help(skb);
+      return help === "accept" ? tracking.confirm(skb) : help;
+    }
+    case "nat":
+      return runNat(host, skb);
+    case "mangle":
+      return skb.hook === "OUTPUT" ? runMangleOutput(host, skb) : walk(host, skb, part);
+    default:
+      return walk(host, skb, part);
+  }
+}
+
+function walk(host: Host, skb: Packet, table: TableName): TableVerdict {
+  const chain = host.tables[skb.family]?.chainAt(table, skb.hook);
+  if (chain === undefined) return "accept";
+  host.report({ kind: "table", table, chain, skb });
+  return walkTable(chain, skb, host.walk);
+}
+
+function runNat(host: Host, skb: Packet): TableVerdict {
+  if (host.tables[skb.family]?.chainAt("nat", skb.hook) === undefined) return "accept";
+  const tracking = host.tracking[skb.family];
+  if (tracking === undefined) return "accept";
+  const context = {
+    table: tracking.table,
+    random: (below: number, what: string) => host.choices.random(below, what),
+  };
+  const verdict = translate(skb, context, () => walk(host, skb, "nat"));
+  if (verdict !== "accept" || skb.hook !== "OUTPUT" || skb.ct === undefined) return verdict;
+  const reply = skb.ctInfo === CT_INFO.ESTABLISHED_REPLY || skb.ctInfo === CT_INFO.RELATED_REPLY;
+  const [own, peer] = reply ? [skb.ct.reply, skb.ct.original] : [skb.ct.original, skb.ct.reply];
+  const moved = own.d3 !== peer.s3 || own.d2 !== peer.s2 || own.d1 !== peer.s1 || own.d0 !== peer.s0;
+  return moved && !rerouteOutput(host, skb) ? "drop" : "accept";
+}
+
+/** What a mangle OUTPUT rule changed may change the route. Kernel: iptable_mangle.c, ipt_mangle_out(). */
+function runMangleOutput(host: Host, skb: Packet): TableVerdict {
+  const length = skb.family === "ipv4" ? 20 : 40;
+  const before = skb.bytes.slice(0, length);
+  const mark = skb.mark;
+  const verdict = walk(host, skb, "mangle");
+  if (verdict !== "accept" || host.tables[skb.family]?.chainAt("mangle", "OUTPUT") === undefined)
+    return verdict;
+  const changed = (from: number, to: number): boolean => {
+    for (let at = from; at < to; at++) if (before[at] !== skb.bytes[at]) return true;
+    return false;
+  };
+  const moved =
+    mark !== skb.mark ||
+    (skb.family === "ipv4" ? changed(1, 2) || changed(12, 20) : changed(0, 4) || changed(7, 40));
+  return moved && !rerouteOutput(host, skb) ? "drop" : "accept";
+}

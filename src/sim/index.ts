@@ -1,0 +1,23 @@
+/**
+ * The machine: what Linux does with one packet, from the device that it comes in by to the device that it leaves by,
+ * on a virtual clock. One of the independent levels of evidence: it shares the rules with the others, and no code that
+ * walks them.
+ */
+export { type Assumption, type Choices, World } from "./choices.ts";
+export type { Connection } from "./conntrack/connection.ts";
+export { printConnection } from "./conntrack/print.ts";
+export {
+  type Delivered,
+  type Emitted,
+  Host,
+  type HostEvent,
+  type HostOptions,
+  type Socket,
+} from "./host.ts";
+export { Packet } from "./packet.ts";
+export { type Link, receive, type SendOutcome, send } from "./path.ts";
+export type { Device, DeviceAddress } from "./routing/network.ts";
+export { LOOPBACK } from "./routing/network.ts";
+export { IpSets } from "./sets/index.ts";
+export { Sysctls } from "./sysctls.ts";
+export { type RunningChain, RunningRule } from "./tables.ts";

@@ -1,0 +1,76 @@
+/** What this host does with a packet that is for it. Kernel: ip_protocol_deliver_rcu(), icmp_rcv(), udp_rcv(), tcp_v4_rcv(). */
+import { get16, PROTOCOL } from "../../net/index.ts";
+import { transportChecksumHolds } from "../checksums.ts";
+import type { Host, Socket } from "../host.ts";
+import type { Packet } from "../packet.ts";
+import { sendEchoReply, sendIcmpError } from "./icmp.ts";
+import { answerListening, sendReset } from "./tcp.ts";
+
+/** Protocols that the kernel takes without a socket. */
+const KNOWN_PROTOCOLS: ReadonlySet<number> = new Set([1, 2, 6, 17, 58, 136]);
+
+export function deliver(host: Host, skb: Packet): void {
+  const { family, bytes, transport, protocol } = skb;
+  if (transport < 0 || protocol < 0) {
+    host.discard("a broken chain of extension headers");
+    return;
+  }
+  host.delivered.push({ family, protocol, bytes, transport });
+  host.report({ kind: "deliver", skb });
+  switch (protocol) {
+    case PROTOCOL.icmp:
+      if (family === "ipv4") deliverIcmp(host, skb);
+      return;
+    case PROTOCOL.icmpv6:
+      if (family === "ipv6") deliverIcmp(host, skb);
+      return;
+    case PROTOCOL.tcp:
+      deliverTcp(host, skb);
+      return;
+    case PROTOCOL.udp:
+    case PROTOCOL.udplite:
+      deliverUdp(host, skb);
+      return;
+    default:
+      if (KNOWN_PROTOCOLS.has(protocol)) return;
+      if (family === "ipv4") sendIcmpError(host, skb, { type: 3, code: 2, info: 0 });
+      else if (protocol !== 59) sendIcmpError(host, skb, { type: 4, code: 1, info: 6 });
+  }
+}
+
+function deliverIcmp(host: Host, skb: Packet): void {
+  const { family, bytes, transport, protocol } = skb;
+  if (!skb.hasTransport(8) || !transportChecksumHolds(family, bytes, transport, protocol)) return;
+  if (bytes[transport] === (family === "ipv4" ? 8 : 128)) sendEchoReply(host, skb);
+}
+
+function deliverTcp(host: Host, skb: Packet): void {
+  const { family, bytes, transport } = skb;
+  if (!skb.hasTransport(20) || skb.destination?.kind !== "local") return;
+  const size = ((bytes[transport + 12] as number) >>> 4) * 4;
+  if (size < 20 || bytes.length - transport < size) return;
+  if (!transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;
+  if (findSocket(host, "tcp", skb) === undefined) sendReset(host, skb);
+  else answerListening(host, skb);
+}
+
+function deliverUdp(host: Host, skb: Packet): void {
+  const { family, bytes, transport, protocol } = skb;
+  if (!skb.hasTransport(8)) return;
+  const stated = get16(bytes, transport + 4);
+  const length = bytes.length - transport;
+  if (protocol === PROTOCOL.udp && (stated > length || stated < 8)) return;
+  if (!transportChecksumHolds(family, bytes, transport, protocol)) return;
+  if (protocol === PROTOCOL.udp && findSocket(host, "udp", skb) !== undefined) return;
+  if (skb.destination?.kind !== "local") return;
+  sendIcmpError(host, skb, family === "ipv4" ? { type: 3, code: 3, info: 0 } : { type: 1, code: 4, info: 0 });
+}
+
+function findSocket(
+  host: Host,
+  protocol: Socket["protocol"],
+  { bytes, transport }: Packet,
+): Socket | undefined {
+  const port = get16(bytes, transport + 2);
+  return host.sockets.find((socket) => socket.protocol === protocol && socket.port === port);
+}

@@ -1,0 +1,193 @@
+/**
+ * ICMP messages that this host sends. Kernel: net/ipv4/icmp.c, __icmp_send(), icmp_reply(); net/ipv6/icmp.c,
+ * icmp6_send(), icmpv6_echo_reply(). RFC 792, RFC 1122 section 3.2.2, RFC 4443.
+ */
+import {
+  type AddressWords,
+  checksum,
+  NO_ADDRESS,
+  PROTOCOL,
+  put16,
+  put32,
+  readWords,
+  writeWords,
+} from "../../net/index.ts";
+import { CT_INFO, isReply } from "../../xt/index.ts";
+import { writeTransportChecksum } from "../checksums.ts";
+import type { Host } from "../host.ts";
+import { Packet } from "../packet.ts";
+import { localOut } from "../path.ts";
+import { flowTo } from "../routing/input-route.ts";
+import { routeOutput } from "../routing/output-route.ts";
+
+export interface IcmpError {
+  readonly type: number;
+  readonly code: number;
+  /** The second word: MTU, gateway, or 0. */
+  readonly info: number;
+}
+
+const IPV4_ERROR_TYPES: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+/** An IPv4 error quotes so much of the packet that it has this length; RFC 1812 section 4.3.2.3. */
+const IPV4_ERROR_LENGTH = 576;
+const IPV6_MIN_MTU = 1280;
+const DEFAULT_TTL = 64;
+
+/** Answers `cause` with an error, unless it is one that must not be answered. */
+export function sendIcmpError(host: Host, cause: Packet, error: IcmpError): void {
+  if (cause.family === "ipv4") sendIpv4Error(host, cause, error);
+  else sendIpv6Error(host, cause, error);
+}
+
+function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpError): void {
+  const { bytes } = cause;
+  const destination = cause.destination;
+  if (destination?.kind === "broadcast" || destination?.kind === "multicast") return;
+  if (cause.packetType !== "host" && cause.packetType !== "outgoing" && cause.packetType !== "loopback")
+    return;
+  if (cause.fragmentOffset !== 0) return;
+  if (bytes[9] === PROTOCOL.icmp) {
+    const inner = bytes[cause.transport];
+    if (inner === undefined || inner > 18 || IPV4_ERROR_TYPES.has(inner)) return;
+  }
+  const source = readWords("ipv4", bytes, 12);
+  const own = destination?.kind === "local" || cause.local ? readWords("ipv4", bytes, 16) : NO_ADDRESS;
+  const from = destination?.kind === "local" ? own : NO_ADDRESS;
+  const route = routeOutput(host, "ipv4", {
+    ...flowTo("ipv4", source, from),
+    tos: (((bytes[1] as number) & 0x1e) | 0xc0) & 0xfc,
+    protocol: PROTOCOL.icmp,
+  });
+  if (typeof route === "string") return;
+  const room = Math.min(route.destination.mtu, IPV4_ERROR_LENGTH) - 28;
+  const quoted = bytes.subarray(0, Math.min(bytes.length, room));
+  const packet = new Uint8Array(28 + quoted.length);
+  packet[0] = 0x45;
+  packet[1] = ((bytes[1] as number) & 0x1e) | 0xc0;
+  put16(packet, 4, host.choices.random(65_536, "IP identification"));
+  packet[8] = host.sysctls.number("net.ipv4.ip_default_ttl", DEFAULT_TTL);
+  packet[9] = PROTOCOL.icmp;
+  writeWords("ipv4", packet, 12, route.source);
+  writeWords("ipv4", packet, 16, source);
+  packet[20] = type;
+  packet[21] = code;
+  put32(packet, 24, info);
+  packet.set(quoted, 28);
+  put16(packet, 22, checksum(packet, 20, packet.length));
+  const skb = new Packet("ipv4", packet, true);
+  skb.destination = route.destination;
+  attach(skb, cause);
+  host.report({ kind: "answer", what: `ICMP type ${type} code ${code}` });
+  localOut(host, skb);
+}
+
+/** An answer belongs to the connection of what it answers, as RELATED. Kernel: nf_conntrack_attach(). */
+export function attach(skb: Packet, cause: Packet): void {
+  if (cause.ct === undefined || cause.ctInfo === CT_INFO.UNTRACKED) return;
+  skb.ct = cause.ct;
+  skb.ctInfo = isReply(cause.ctInfo) ? CT_INFO.RELATED : CT_INFO.RELATED_REPLY;
+}
+
+function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpError): void {
+  const { bytes } = cause;
+  const source = readWords("ipv6", bytes, 8);
+  const target = readWords("ipv6", bytes, 24);
+  const multicastTarget = target.w0 >>> 24 === 0xff;
+  const tooBig = type === 2;
+  const badOption = type === 4 && code === 2;
+  if (
+    (multicastTarget || cause.packetType === "multicast" || cause.packetType === "broadcast") &&
+    !tooBig &&
+    !badOption
+  )
+    return;
+  if (source.w0 >>> 24 === 0xff || (source.w0 | source.w1 | source.w2 | source.w3) === 0) return;
+  if (cause.fragmentOffset !== 0) return;
+  if (cause.protocol === PROTOCOL.icmpv6) {
+    const inner = bytes[cause.transport];
+    if (inner === undefined || inner < 128 || inner === 137) return;
+  }
+  const own = host.network.ownerOf("ipv6", target) !== undefined;
+  const from: AddressWords = own ? target : NO_ADDRESS;
+  const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, from), protocol: PROTOCOL.icmpv6 });
+  if (typeof route === "string") return;
+  const room = IPV6_MIN_MTU - 48;
+  const quoted = bytes.subarray(0, Math.min(bytes.length, room));
+  const packet = ipv6Message(host, route.source, source, quoted.length);
+  packet[40] = type;
+  packet[41] = code;
+  put32(packet, 44, info);
+  packet.set(quoted, 48);
+  finishIpv6(host, packet, cause, route.destination, true);
+  host.report({ kind: "answer", what: `ICMPv6 type ${type} code ${code}` });
+}
+
+function ipv6Message(host: Host, from: AddressWords, to: AddressWords, dataLength: number): Uint8Array {
+  const packet = new Uint8Array(48 + dataLength);
+  put32(packet, 0, (0x60000000 | host.choices.random(0x100000, "flow label")) >>> 0);
+  put16(packet, 4, 8 + dataLength);
+  packet[6] = PROTOCOL.icmpv6;
+  packet[7] = host.sysctls.number("net.ipv6.conf.all.hop_limit", DEFAULT_TTL);
+  writeWords("ipv6", packet, 8, from);
+  writeWords("ipv6", packet, 24, to);
+  return packet;
+}
+
+function finishIpv6(
+  host: Host,
+  packet: Uint8Array,
+  cause: Packet,
+  destination: NonNullable<Packet["destination"]>,
+  isError: boolean,
+): void {
+  writeTransportChecksum("ipv6", packet, 40, PROTOCOL.icmpv6);
+  const skb = new Packet("ipv6", packet, true);
+  skb.destination = destination;
+  if (isError) attach(skb, cause);
+  localOut(host, skb);
+}
+
+/** The answer to an echo request. */
+export function sendEchoReply(host: Host, request: Packet): void {
+  const { family, bytes, transport } = request;
+  if (family === "ipv4") {
+    if (host.sysctls.number("net.ipv4.icmp_echo_ignore_all", 0) !== 0) return;
+    if (
+      request.destination?.kind !== "local" &&
+      host.sysctls.number("net.ipv4.icmp_echo_ignore_broadcasts", 1) !== 0
+    )
+      return;
+  } else if (host.sysctls.number("net.ipv6.icmp.echo_ignore_all", 0) !== 0) return;
+  const ipv4 = family === "ipv4";
+  const source = readWords(family, bytes, ipv4 ? 12 : 8);
+  const own = readWords(family, bytes, ipv4 ? 16 : 24);
+  const flow = {
+    ...flowTo(family, source, own),
+    tos: ipv4 ? (bytes[1] as number) & 0xfc : 0,
+    protocol: ipv4 ? 1 : 58,
+  };
+  const route = routeOutput(host, family, flow);
+  if (typeof route === "string") return;
+  const data = bytes.subarray(transport + 4);
+  if (!ipv4) {
+    const packet = ipv6Message(host, own, source, data.length - 4);
+    packet[40] = 129;
+    packet.set(data, 44);
+    finishIpv6(host, packet, request, route.destination, false);
+    return;
+  }
+  const packet = new Uint8Array(24 + data.length);
+  packet[0] = 0x45;
+  packet[1] = bytes[1] as number;
+  put16(packet, 4, host.choices.random(65_536, "IP identification"));
+  packet[8] = host.sysctls.number("net.ipv4.ip_default_ttl", DEFAULT_TTL);
+  packet[9] = PROTOCOL.icmp;
+  writeWords("ipv4", packet, 12, own);
+  writeWords("ipv4", packet, 16, source);
+  packet.set(data, 24);
+  put16(packet, 22, checksum(packet, 20, packet.length));
+  const skb = new Packet("ipv4", packet, true);
+  skb.destination = route.destination;
+  host.report({ kind: "answer", what: "ICMP echo reply" });
+  localOut(host, skb);
+}

@@ -1,0 +1,60 @@
+/**
+ * How often this host answers one peer with route errors and redirects. Kernel: net/ipv4/route.c, ip_error(),
+ * ip_rt_send_redirect(); net/ipv4/inetpeer.c.
+ */
+import { toHex } from "../../net/index.ts";
+
+const ERROR_COST_MS = 1000;
+const ERROR_BURST_MS = 5000;
+/** A peer that was never seen starts as if it had been silent for this long. */
+const NEW_PEER_MS = 60_000;
+const REDIRECT_LOAD_MS = 20;
+const MAX_REDIRECTS = 9;
+const REDIRECT_SILENCE_MS = REDIRECT_LOAD_MS * 1024;
+
+interface Peer {
+  tokens: number;
+  last: number;
+  redirects: number;
+}
+
+export class PeerBuckets {
+  readonly #peers = new Map<string, Peer>();
+
+  #peer(address: Uint8Array, now: number): Peer {
+    const key = toHex(address);
+    let peer = this.#peers.get(key);
+    if (peer === undefined) {
+      peer = { tokens: 0, last: now - NEW_PEER_MS, redirects: 0 };
+      this.#peers.set(key, peer);
+    }
+    return peer;
+  }
+
+  /** Five in a row, then one a second. */
+  allowRouteError(address: Uint8Array, now: number): boolean {
+    const peer = this.#peer(address, now);
+    peer.tokens = Math.min(ERROR_BURST_MS, peer.tokens + now - peer.last);
+    peer.last = now;
+    if (peer.tokens < ERROR_COST_MS) return false;
+    peer.tokens -= ERROR_COST_MS;
+    return true;
+  }
+
+  /** The first at once, each further one after twice the time, none after nine until the peer has been silent. */
+  allowRedirect(address: Uint8Array, now: number): boolean {
+    const peer = this.#peer(address, now);
+    if (now > peer.last + REDIRECT_SILENCE_MS) {
+      peer.tokens = 0;
+      peer.redirects = 0;
+    }
+    if (peer.redirects >= MAX_REDIRECTS) {
+      peer.last = now;
+      return false;
+    }
+    if (peer.redirects > 0 && now <= peer.last + REDIRECT_LOAD_MS * 2 ** peer.redirects) return false;
+    peer.last = now;
+    peer.redirects++;
+    return true;
+  }
+}

@@ -1,0 +1,270 @@
+/** The host as extensions see it: one view for each family. */
+import {
+  type Address,
+  type AddressWords,
+  checksum,
+  type Family,
+  NO_ADDRESS,
+  sameWords,
+  toWords,
+} from "../net/index.ts";
+import {
+  type AddressType,
+  type ConntrackTemplate,
+  CT_INFO,
+  type Machine,
+  type NatRequest,
+  type SetView,
+  type Skb,
+  type TargetOutcome,
+  type TupleView,
+} from "../xt/index.ts";
+import { checksumHoldsOver } from "./checksums.ts";
+import type { Connection } from "./conntrack/connection.ts";
+import { TCP_STATE } from "./conntrack/tcp.ts";
+import type { Tuple } from "./conntrack/tuple.ts";
+import type { Host } from "./host.ts";
+import { sendIcmpError } from "./local/icmp.ts";
+import { sendRejectReset } from "./local/tcp.ts";
+import { bindNat } from "./nat/nat.ts";
+import { Packet } from "./packet.ts";
+import { localOut } from "./path.ts";
+import type { FibNexthop } from "./routing/fib.ts";
+import { chooseNexthop, flowOf, flowTo } from "./routing/input-route.ts";
+import { routeOutput } from "./routing/output-route.ts";
+
+/** ICMP type and code of each `--reject-with`. */
+const REJECT_ERRORS: Readonly<Record<string, readonly [number, number]>> = {
+  "icmp-net-unreachable": [3, 0],
+  "icmp-host-unreachable": [3, 1],
+  "icmp-proto-unreachable": [3, 2],
+  "icmp-port-unreachable": [3, 3],
+  "icmp-net-prohibited": [3, 9],
+  "icmp-host-prohibited": [3, 10],
+  "icmp-admin-prohibited": [3, 13],
+  "icmp6-no-route": [1, 0],
+  "icmp6-adm-prohibited": [1, 1],
+  "icmp6-addr-unreachable": [1, 3],
+  "icmp6-port-unreachable": [1, 4],
+  "icmp6-policy-fail": [1, 5],
+  "icmp6-reject-route": [1, 6],
+};
+
+const ROUTE_TYPES: Readonly<Record<string, AddressType>> = {
+  unicast: "UNICAST",
+  local: "LOCAL",
+  broadcast: "BROADCAST",
+  anycast: "ANYCAST",
+  multicast: "MULTICAST",
+  blackhole: "BLACKHOLE",
+  unreachable: "UNREACHABLE",
+  prohibit: "PROHIBIT",
+  throw: "THROW",
+};
+
+/** Protocols whose checksum REJECT does not look at. Kernel: nf_reject_verify_csum(). */
+const UNCHECKED: ReadonlySet<number> = new Set([33, 47, 50, 51, 108, 132, 136]);
+
+/** Nothing is sent for a damaged packet, nor for a later fragment. Kernel: nf_send_unreach(), nf_reject_ip_tcphdr_get(). */
+function mayBeAnswered(skb: Packet): boolean {
+  const { family, bytes, transport, protocol } = skb;
+  if (skb.fragmentOffset !== 0 || transport < 0) return false;
+  if (UNCHECKED.has(protocol)) return true;
+  if (protocol === 17 && skb.hasTransport(8) && bytes[transport + 6] === 0 && bytes[transport + 7] === 0)
+    return true;
+  if (protocol === 6 || protocol === 17 || protocol === 58)
+    return checksumHoldsOver(family, bytes, transport, protocol);
+  return checksum(bytes, transport, bytes.length) === 0;
+}
+
+export class MachineView implements Machine {
+  readonly family: Family;
+  readonly backend: "legacy" | "nft";
+  readonly #host: Host;
+
+  constructor(host: Host, family: Family) {
+    this.#host = host;
+    this.family = family;
+    this.backend = host.backend;
+  }
+
+  now(): number {
+    return this.#host.now;
+  }
+
+  wallClock(): number | undefined {
+    const { wallClockStart, now } = this.#host;
+    return wallClockStart === undefined ? undefined : wallClockStart + now;
+  }
+
+  shared<T>(key: string, make: () => T): T {
+    const { shared } = this.#host;
+    const found = shared.get(key);
+    if (found !== undefined) return found as T;
+    const made = make();
+    shared.set(key, made);
+    return made;
+  }
+
+  random(below: number, what: string): number {
+    return this.#host.choices.random(below, what);
+  }
+
+  set(name: string): SetView | undefined {
+    return this.#host.sets.view(name, () => this.#host.now, this.family);
+  }
+
+  addressType(address: AddressWords, device: string | undefined): AddressType {
+    if (this.family === "ipv6") return this.#ipv6Type(address, device);
+    if (address.w3 === -1) return "BROADCAST";
+    if (address.w3 >>> 24 === 0) return "BROADCAST";
+    if (address.w3 >>> 28 === 14) return "MULTICAST";
+    const flow = flowTo("ipv4", address);
+    const found = this.#host.network.fibs.ipv4.lookupTable("local", flow);
+    if (found === undefined) return "UNICAST";
+    if (device !== undefined && found.nexthop !== undefined && found.nexthop.device !== device)
+      return "UNICAST";
+    return ROUTE_TYPES[found.route.type] ?? "UNICAST";
+  }
+
+  #ipv6Type(address: AddressWords, device: string | undefined): AddressType {
+    if (address.w0 >>> 24 === 0xff) return "MULTICAST";
+    if (sameWords(address, NO_ADDRESS)) return "UNSPEC";
+    const owner = this.#host.network.ownerOf("ipv6", address);
+    if (owner !== undefined && (device === undefined || owner.name === device)) return "LOCAL";
+    const flow = flowTo("ipv6", address);
+    const answer = this.#host.network.fibs.ipv6.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    if (answer.kind === "error") return "UNREACHABLE";
+    return answer.route.type === "local" ? "UNICAST" : (ROUTE_TYPES[answer.route.type] ?? "UNICAST");
+  }
+
+  reversePath(
+    skb: Skb,
+    { loose, validMark, acceptLocal }: { loose: boolean; validMark: boolean; acceptLocal: boolean },
+  ): boolean {
+    const there = flowOf(skb, skb.inDevice, "", undefined);
+    const flow = {
+      ...flowTo(this.family, there.source, this.family === "ipv4" ? NO_ADDRESS : there.destination),
+      tos: there.tos,
+      mark: validMark ? skb.mark : 0,
+    };
+    const answer = this.#host.network.fibs[this.family].lookup(flow, chooseNexthop(this.#host, flow));
+    if (answer.kind === "error") return false;
+    const { type, nexthops } = answer.route;
+    if (type !== "unicast" && !(type === "local" && acceptLocal)) return false;
+    return loose || nexthops.some(({ device }) => device === skb.inDevice);
+  }
+
+  deviceGroup(device: string): number {
+    return this.#host.network.device(device)?.group ?? 0;
+  }
+
+  deviceIndex(device: string): number {
+    return this.#host.network.device(device)?.index ?? 0;
+  }
+
+  isConnected(tuple: TupleView, zone: number): boolean {
+    const node = this.#host.conntrack.table.find(tuple as Tuple, zone);
+    const tcp = node?.connection?.tcp;
+    return node !== undefined && tcp?.state !== TCP_STATE.TIME_WAIT && tcp?.state !== TCP_STATE.CLOSE;
+  }
+
+  enableAccounting(): void {
+    this.#host.conntrack.accounting = true;
+  }
+
+  hasSocket(skb: Skb): boolean | undefined {
+    if (!skb.hasTransport(4) || (skb.protocol !== 6 && skb.protocol !== 17)) return false;
+    const port = ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number);
+    const protocol = skb.protocol === 6 ? "tcp" : "udp";
+    return this.#host.sockets.some((socket) => socket.protocol === protocol && socket.port === port);
+  }
+
+  pathMtu(skb: Skb, direction: "forward" | "reverse"): number | undefined {
+    if (direction === "forward") return (skb as Packet).destination?.mtu;
+    const flow = flowTo(this.family, flowOf(skb, "", "", undefined).source);
+    const route = routeOutput(this.#host, this.family, flow);
+    return typeof route === "string" ? undefined : route.destination.mtu;
+  }
+
+  nat(skb: Skb, request: NatRequest): TargetOutcome {
+    const connection = skb.ct as Connection | undefined;
+    if (connection === undefined || skb.ctInfo === CT_INFO.UNTRACKED) return "accept";
+    const { table } = this.#host.conntrack;
+    bindNat(connection, request, { table, random: (below, what) => this.#host.choices.random(below, what) });
+    return "accept";
+  }
+
+  deviceAddress(device: string, _towards: AddressWords): AddressWords | undefined {
+    return this.#host.network
+      .device(device)
+      ?.addresses.find(({ family, secondary }) => family === this.family && !secondary)?.words;
+  }
+
+  masqueradeAddress(skb: Skb): AddressWords | undefined {
+    const { destination } = skb as Packet;
+    const towards = destination?.gateway ?? flowOf(skb, "", "", undefined).destination;
+    const address = this.#host.network.sourceAddress(this.family, skb.outDevice, towards);
+    const connection = skb.ct as Connection | undefined;
+    if (address !== undefined && connection !== undefined) connection.masqueradeDevice = skb.outDevice;
+    return address;
+  }
+
+  setTemplate(skb: Skb, template: ConntrackTemplate): void {
+    (skb as Packet).template = template;
+  }
+
+  untrack(skb: Skb): void {
+    if (skb.ct !== undefined) return;
+    skb.ctInfo = CT_INFO.UNTRACKED;
+  }
+
+  reject(skb: Skb, kind: string): void {
+    const packet = skb as Packet;
+    if (!mayBeAnswered(packet)) return;
+    if (kind === "tcp-reset") {
+      sendRejectReset(this.#host, packet);
+      return;
+    }
+    const error = REJECT_ERRORS[kind];
+    if (error !== undefined) sendIcmpError(this.#host, packet, { type: error[0], code: error[1], info: 0 });
+  }
+
+  tee(skb: Skb, gateway: Address, device: string | undefined): void {
+    const original = skb as Packet;
+    if (original.duplicate) return;
+    const copy = new Packet(this.family, skb.bytes.slice(), original.local);
+    copy.duplicate = true;
+    copy.mark = skb.mark;
+    copy.ctInfo = CT_INFO.UNTRACKED;
+    const words = toWords(gateway);
+    const flow = { ...flowTo(this.family, words), outDevice: device ?? "" };
+    const route = routeOutput(this.#host, this.family, flow);
+    if (typeof route === "string") return;
+    copy.destination = { ...route.destination, gateway: words };
+    localOut(this.#host, copy);
+  }
+
+  transparentProxy(
+    skb: Skb,
+    to: { address: AddressWords | undefined; port: number; mark: number; mask: number },
+  ): TargetOutcome {
+    const port =
+      to.port === 0
+        ? ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number)
+        : to.port;
+    const protocol = skb.protocol === 6 ? "tcp" : "udp";
+    if (!skb.hasTransport(8)) return "drop";
+    const socket = this.#host.sockets.find((each) => each.protocol === protocol && each.port === port);
+    if (socket === undefined) return "drop";
+    skb.mark = ((skb.mark & ~to.mask) ^ to.mark) >>> 0;
+    return "accept";
+  }
+
+  log(
+    _skb: Skb,
+    { kind, prefix }: { readonly kind: "LOG" | "NFLOG" | "AUDIT"; readonly prefix: string },
+  ): void {
+    this.#host.report({ kind: "log", prefix, what: kind });
+  }
+}

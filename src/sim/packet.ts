@@ -1,0 +1,37 @@
+/** A packet inside the machine: what extensions see, and what only the stack needs. */
+import type { AddressWords, Family } from "../net/index.ts";
+import { type ConntrackTemplate, Skb } from "../xt/index.ts";
+import type { FibRoute } from "./routing/fib.ts";
+
+/** Where routing sends a packet; the kernel's `struct dst_entry`. */
+export interface Destination {
+  readonly kind: "forward" | "local" | "broadcast" | "multicast";
+  /** The device that it leaves by; `lo` for this host. */
+  readonly device: string;
+  /** The next hop if it is not the destination itself. */
+  readonly gateway: AddressWords | undefined;
+  readonly mtu: number;
+  readonly route: FibRoute | undefined;
+}
+
+export class Packet extends Skb {
+  destination: Destination | undefined;
+  template: ConntrackTemplate | undefined;
+  /** Largest fragment that it was put together from; 0 for a packet that came whole. */
+  largestFragment = 0;
+  /** The fragments' sizes in order, header included, for sending them on as they came. */
+  fragmentSizes: readonly number[] | undefined;
+  /** Put together from fragments of which the largest had DF. */
+  fragmentsHadDf = false;
+  /** Sent by this host, not received. */
+  readonly local: boolean;
+  /** The sender should be told of a better router. */
+  redirect = false;
+  /** TEE made it; its own TEE rules do not hold. */
+  duplicate = false;
+
+  constructor(family: Family, bytes: Uint8Array, local: boolean) {
+    super(family, bytes);
+    this.local = local;
+  }
+}

@@ -1,0 +1,340 @@
+/**
+ * The way of a packet through the stack, between the hooks: received, delivered, forwarded, sent.
+ * Kernel: net/ipv4/{ip_input,ip_forward,ip_output}.c; net/ipv6/{ip6_input,ip6_output}.c.
+ */
+import { checksum, type Family, get16, put16 } from "../net/index.ts";
+import { CT_INFO, type PacketType } from "../xt/index.ts";
+import { writeIpv4Checksum } from "./checksums.ts";
+import { defragmentIpv4, fragmentIpv4, fragmentIpv6 } from "./fragments.ts";
+import { runHook } from "./hooks.ts";
+import { decrementTtl } from "./hop-count.ts";
+import type { Host } from "./host.ts";
+import { deliver } from "./local/deliver.ts";
+import { sendIcmpError } from "./local/icmp.ts";
+import { Packet } from "./packet.ts";
+import { flowOf, routeInput } from "./routing/input-route.ts";
+import { routeOutput } from "./routing/output-route.ts";
+
+/** How a frame reached the device. */
+export interface Link {
+  readonly sourceMac: Uint8Array;
+  readonly type: PacketType;
+}
+
+/** Packets of this host to itself that one packet may cause, before something is surely going in circles. */
+const MAX_LOOPS = 1000;
+
+/** A frame's IP packet comes in by a device. */
+export function receive(host: Host, device: string, frame: Uint8Array, link: Link): void {
+  receiveOne(host, device, frame, link);
+  drainLoopback(host);
+}
+
+function drainLoopback(host: Host): void {
+  for (let count = 0; host.loopbackQueue.length > 0; count++) {
+    const skb = host.loopbackQueue.shift() as Packet;
+    if (count >= MAX_LOOPS) {
+      host.discard("too many packets on the loopback device");
+      host.loopbackQueue.length = 0;
+      return;
+    }
+    skb.hook = "PREROUTING";
+    enter(host, skb, "lo");
+  }
+}
+
+function receiveOne(host: Host, device: string, frame: Uint8Array, link: Link): void {
+  if (link.type === "otherhost") {
+    host.discard("the frame is for another station's link address");
+    return;
+  }
+  const family = familyOf(frame);
+  if (family === undefined) {
+    host.discard("not an IP packet");
+    return;
+  }
+  const bytes = family === "ipv4" ? validIpv4(frame) : validIpv6(frame, device);
+  if (typeof bytes === "string") {
+    host.discard(bytes);
+    return;
+  }
+  const skb = new Packet(family, bytes, false);
+  skb.sourceMac = link.sourceMac;
+  skb.packetType = link.type;
+  enter(host, skb, device);
+}
+
+function familyOf(frame: Uint8Array): Family | undefined {
+  const version = frame.length === 0 ? 0 : (frame[0] as number) >>> 4;
+  return version === 4 ? "ipv4" : version === 6 ? "ipv6" : undefined;
+}
+
+/** What the IPv4 receiver takes of a frame: the packet without padding, or why it is dropped. Kernel: ip_rcv_core(). */
+function validIpv4(frame: Uint8Array): Uint8Array | string {
+  if (frame.length < 20) return "shorter than an IPv4 header";
+  const headerLength = ((frame[0] as number) & 15) * 4;
+  if (headerLength < 20) return "IPv4 header length below 20";
+  if (frame.length < headerLength) return "shorter than its IPv4 header says";
+  if (checksum(frame, 0, headerLength) !== 0) return "wrong IPv4 header checksum";
+  const total = get16(frame, 2);
+  if (frame.length < total) return "truncated: shorter than its total length says";
+  if (total < headerLength) return "total length below the header length";
+  return frame.slice(0, total);
+}
+
+/** Kernel: ip6_rcv_core(). */
+function validIpv6(frame: Uint8Array, device: string): Uint8Array | string {
+  if (frame.length < 40) return "shorter than an IPv6 header";
+  const loopback = (at: number): boolean =>
+    frame.subarray(at, at + 15).every((byte) => byte === 0) && frame[at + 15] === 1;
+  if (device !== "lo" && (loopback(8) || loopback(24))) return "a loopback address from outside";
+  if (frame[8] === 0xff) return "a multicast address as source";
+  if (frame[24] === 0xff && ((frame[25] as number) & 15) === 0) return "a multicast destination of scope 0";
+  const payload = get16(frame, 4);
+  if (payload === 0 && frame[6] === 0) return frame.slice();
+  if (payload + 40 > frame.length) return "truncated: shorter than its payload length says";
+  return frame.slice(0, payload + 40);
+}
+
+function enter(host: Host, skb: Packet, device: string): void {
+  if (runHook(host, skb, "PREROUTING", device, "") !== "accept") return;
+  // A packet on the loopback device keeps the route that it was sent with.
+  if (skb.destination === undefined) {
+    const route = routeInput(host, skb);
+    if (route.kind === "martian") {
+      host.discard(route.reason);
+      return;
+    }
+    if (route.kind === "error") {
+      refuseRoute(host, skb, route.error);
+      return;
+    }
+    skb.destination = route.destination;
+    skb.redirect = route.redirect;
+    host.report({ kind: "route", skb, destination: route.destination, rule: route.rule });
+  }
+  if (skb.family === "ipv4" && hasSourceRoute(skb.bytes)) {
+    host.discard("an IPv4 source route option");
+    return;
+  }
+  if (skb.destination.kind === "forward") forward(host, skb);
+  else enterLocal(host, skb);
+}
+
+/** Loose or strict source routing, which Linux refuses unless told otherwise. */
+function hasSourceRoute(bytes: Uint8Array): boolean {
+  const end = ((bytes[0] as number) & 15) * 4;
+  for (let at = 20; at < end; ) {
+    const type = bytes[at] as number;
+    if (type === 0) return false;
+    if (type === 131 || type === 137) return true;
+    const length = type === 1 ? 1 : (bytes[at + 1] as number);
+    if (length < 1) return false;
+    at += length;
+  }
+  return false;
+}
+
+/** No way for a received packet: an answer if this host forwards. Kernel: ip_error(), ip6_pkt_drop(). */
+function refuseRoute(
+  host: Host,
+  skb: Packet,
+  error: "no-route" | "host-unreachable" | "prohibited" | "blackhole",
+): void {
+  const { family, inDevice } = skb;
+  host.discard(error === "blackhole" ? "blackhole route" : `no way: ${error}`);
+  if (error === "blackhole") return;
+  if (family === "ipv4") {
+    if (!host.sysctls.forwards("ipv4", inDevice)) return;
+    if (!host.peers.allowRouteError(skb.bytes.subarray(12, 16), host.now)) return;
+    sendIcmpError(host, skb, {
+      type: 3,
+      code: error === "no-route" ? 0 : error === "prohibited" ? 13 : 1,
+      info: 0,
+    });
+    return;
+  }
+  sendIcmpError(host, skb, {
+    type: 1,
+    code: error === "prohibited" ? 1 : error === "host-unreachable" ? 3 : 0,
+    info: 0,
+  });
+}
+
+function enterLocal(host: Host, skb: Packet): void {
+  if (skb.family === "ipv4" && defragmentIpv4(host, skb, "local") === "stolen") return;
+  if (runHook(host, skb, "INPUT", skb.inDevice, "") !== "accept") return;
+  deliver(host, skb);
+}
+
+function forward(host: Host, skb: Packet): void {
+  const { family, bytes } = skb;
+  const destination = skb.destination as NonNullable<Packet["destination"]>;
+  if (skb.packetType !== "host") {
+    host.discard("a frame that was not for this host alone is not forwarded");
+    return;
+  }
+  const ttlAt = family === "ipv4" ? 8 : 7;
+  if (family === "ipv6") {
+    if (!host.sysctls.forwards("ipv6", skb.inDevice)) {
+      host.discard("IPv6 forwarding is off");
+      return;
+    }
+    if (bytes[8] === 0xff || skb.bytes.subarray(8, 23).every((byte) => byte === 0)) {
+      host.discard("a source that is not forwarded");
+      return;
+    }
+  }
+  if ((bytes[ttlAt] as number) <= 1) {
+    host.discard("TTL expired");
+    sendIcmpError(
+      host,
+      skb,
+      family === "ipv4" ? { type: 11, code: 0, info: 0 } : { type: 3, code: 0, info: 0 },
+    );
+    return;
+  }
+  if (family === "ipv6") {
+    if (skb.redirect) host.report({ kind: "answer", what: "an ICMPv6 redirect, which is not modelled" });
+    else if (bytes[8] === 0xfe && ((bytes[9] as number) & 0xc0) === 0x80) {
+      host.discard("a link-local source is not forwarded");
+      sendIcmpError(host, skb, { type: 1, code: 2, info: 0 });
+      return;
+    }
+  }
+  if (exceedsMtu(skb, destination.mtu)) {
+    host.discard(`longer than the MTU of ${destination.mtu}`);
+    sendIcmpError(
+      host,
+      skb,
+      family === "ipv4"
+        ? { type: 3, code: 4, info: destination.mtu }
+        : { type: 2, code: 0, info: destination.mtu },
+    );
+    return;
+  }
+  decrementTtl(family, bytes);
+  if (family === "ipv4" && skb.redirect) sendRedirect(host, skb);
+  if (runHook(host, skb, "FORWARD", skb.inDevice, destination.device) !== "accept") return;
+  output(host, skb);
+}
+
+/** Kernel: ip_exceeds_mtu(), ip6_pkt_too_big(). */
+function exceedsMtu(skb: Packet, mtu: number): boolean {
+  if (skb.family === "ipv6") {
+    if (skb.largestFragment > 0) return skb.largestFragment > mtu;
+    return skb.bytes.length > mtu;
+  }
+  if (skb.bytes.length <= mtu || (get16(skb.bytes, 6) & 0x4000) === 0) return false;
+  if (skb.largestFragment > mtu) return true;
+  return skb.largestFragment === 0;
+}
+
+function sendRedirect(host: Host, skb: Packet): void {
+  if (!host.peers.allowRedirect(skb.bytes.subarray(12, 16), host.now)) return;
+  const gateway = skb.destination?.gateway?.w3 ?? flowOf(skb, "", "", undefined).destination.w3;
+  sendIcmpError(host, skb, { type: 5, code: 1, info: gateway });
+}
+
+/** POSTROUTING and out of the device. Kernel: ip_output(), ip_finish_output(). */
+export function output(host: Host, skb: Packet): boolean {
+  const { destination } = skb;
+  if (destination === undefined) return false;
+  const verdict = runHook(host, skb, "POSTROUTING", skb.local ? "" : skb.inDevice, destination.device);
+  if (verdict === "accept") transmit(host, skb);
+  return verdict !== "drop";
+}
+
+function transmit(host: Host, skb: Packet): void {
+  const { family } = skb;
+  const { device, mtu } = skb.destination as NonNullable<Packet["destination"]>;
+  if (device === "lo") {
+    skb.packetType = "loopback";
+    skb.sourceMac = new Uint8Array(6);
+    host.loopbackQueue.push(skb);
+    return;
+  }
+  const { bytes } = skb;
+  if (bytes.length <= mtu && skb.largestFragment === 0) {
+    host.emit(device, bytes, skb);
+    return;
+  }
+  if (family === "ipv6") {
+    if (skb.largestFragment === 0 || skb.largestFragment > mtu) {
+      host.discard("too long for the link");
+      return;
+    }
+    const pieces = fragmentIpv6(skb, mtu, host.choices.random(0x100000000, "fragment id"));
+    for (const piece of pieces) host.emit(device, piece, skb);
+    return;
+  }
+  const dontFragment = (get16(bytes, 6) & 0x4000) !== 0;
+  if (dontFragment && (skb.largestFragment === 0 || skb.largestFragment > mtu)) {
+    host.discard(`longer than the MTU of ${mtu}, and may not be fragmented`);
+    sendIcmpError(host, skb, { type: 3, code: 4, info: mtu });
+    return;
+  }
+  for (const piece of fragmentIpv4(skb, mtu)) host.emit(device, piece, skb);
+}
+
+/**
+ * A packet that this host made goes out, through OUTPUT. Its route is set.
+ * @returns false if a rule dropped it, which its sender is told. Kernel: ip_local_out().
+ */
+export function localOut(host: Host, skb: Packet): boolean {
+  if (skb.destination === undefined) return false;
+  if (skb.family === "ipv4") {
+    put16(skb.bytes, 2, skb.bytes.length);
+    writeIpv4Checksum(skb.bytes);
+  } else put16(skb.bytes, 4, skb.bytes.length - 40);
+  skb.packetType = "outgoing";
+  const verdict = runHook(host, skb, "OUTPUT", "", skb.destination.device);
+  if (verdict !== "accept") return verdict === "stolen";
+  return output(host, skb);
+}
+
+/** What happened to a packet that a program tried to send. */
+export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused";
+
+/** A program of this host sends a whole IP packet through a raw socket. Kernel: raw_sendmsg(), raw_send_hdrinc(). */
+export function send(
+  host: Host,
+  packet: Uint8Array,
+  owner: { readonly uid: number; readonly gid: number },
+): SendOutcome {
+  const family = familyOf(packet);
+  if (family === undefined || packet.length < (family === "ipv4" ? 20 : 40)) return "refused";
+  const skb = new Packet(family, packet.slice(), true);
+  skb.owner = owner;
+  const flow = flowOf(skb, "lo", "", owner.uid);
+  const route = routeOutput(host, family, {
+    ...flow,
+    source: { w0: 0, w1: 0, w2: 0, w3: 0 },
+    tos: 0,
+    protocol: 255,
+    sport: 0,
+    dport: 0,
+  });
+  if (typeof route === "string") {
+    host.discard(`no way: ${route}`);
+    return "no-route";
+  }
+  skb.destination = route.destination;
+  host.report({ kind: "route", skb, destination: route.destination, rule: undefined });
+  if (skb.bytes.length > (host.network.device(route.destination.device)?.mtu ?? 65_536)) return "too-long";
+  if (family === "ipv4") {
+    if (flow.source.w3 === 0) {
+      const { source } = route;
+      skb.bytes.set(
+        [source.w3 >>> 24, (source.w3 >>> 16) & 255, (source.w3 >>> 8) & 255, source.w3 & 255],
+        12,
+      );
+    }
+    if (get16(skb.bytes, 4) === 0) put16(skb.bytes, 4, host.choices.random(65_536, "IP identification"));
+    if (((skb.bytes[0] as number) & 15) * 4 > skb.bytes.length) return "refused";
+  }
+  skb.ctInfo = CT_INFO.ESTABLISHED;
+  const passed = localOut(host, skb);
+  drainLoopback(host);
+  return passed ? "sent" : "dropped";
+}

@@ -1,0 +1,303 @@
+/**
+ * Routing: rules choose a table, the table's longest prefix chooses a route. Both families.
+ * Kernel: net/core/fib_rules.c, fib_rules_lookup(); net/ipv4/fib_trie.c, fib_table_lookup(); net/ipv6/route.c.
+ */
+import type { RouteType, RoutingRule } from "../../hoststate/index.ts";
+import { type AddressWords, type Family, toWords } from "../../net/index.ts";
+
+/** What is looked up. */
+export interface Flow {
+  readonly destination: AddressWords;
+  readonly source: AddressWords;
+  /** The device that the packet came in by; `lo` for what this host sends. */
+  readonly inDevice: string;
+  /** Only routes out of this device; empty: any. */
+  readonly outDevice: string;
+  readonly mark: number;
+  readonly tos: number;
+  readonly protocol: number;
+  readonly sport: number;
+  readonly dport: number;
+  /** Of the sending socket; undefined for forwarded packets. */
+  readonly uid: number | undefined;
+}
+
+export interface FibNexthop {
+  readonly device: string;
+  readonly gateway: AddressWords | undefined;
+  readonly weight: number;
+  /** Usable: the device is up. */
+  readonly alive: boolean;
+}
+
+export interface FibRoute {
+  readonly destination: AddressWords;
+  readonly prefixBits: number;
+  readonly type: RouteType;
+  readonly table: string;
+  readonly tos: number;
+  readonly metric: number;
+  readonly scope: RouteScope;
+  readonly preferredSource: AddressWords | undefined;
+  readonly nexthops: readonly FibNexthop[];
+  readonly mtu: number | undefined;
+  readonly realm: number;
+  /** As `ip route` would list it, for reports. */
+  readonly text: string;
+}
+
+export type RouteScope = "global" | "link" | "host" | "nowhere";
+
+/** Why there is no way: the errors of the lookup, ENETUNREACH, EHOSTUNREACH, EACCES and EINVAL. */
+export type RouteError = "no-route" | "host-unreachable" | "prohibited" | "blackhole";
+
+export interface RouteHit {
+  readonly kind: "route";
+  readonly route: FibRoute;
+  readonly nexthop: FibNexthop | undefined;
+  /** The routing rule that sent the lookup to the table; undefined if it was one of the built-in three. */
+  readonly rule: RoutingRule | undefined;
+}
+
+export type RouteAnswer =
+  | RouteHit
+  | { readonly kind: "error"; readonly error: RouteError; readonly rule?: RoutingRule };
+
+const TYPE_ERRORS: Readonly<Partial<Record<RouteType, RouteError>>> = {
+  blackhole: "blackhole",
+  unreachable: "host-unreachable",
+  prohibit: "prohibited",
+};
+
+const MASKS: readonly number[] = Array.from({ length: 33 }, (_, bits) =>
+  bits === 0 ? 0 : -1 << (32 - bits),
+);
+
+/** Bits of each word that a prefix of this length covers. */
+function wordMask(family: Family, prefixBits: number, part: number): number {
+  const start = family === "ipv4" ? 96 : 0;
+  const bits = prefixBits + start - part * 32;
+  return MASKS[Math.max(0, Math.min(32, bits))] as number;
+}
+
+/** Whether `address` lies in `prefix`/`bits`. */
+export function inPrefix(family: Family, address: AddressWords, prefix: AddressWords, bits: number): boolean {
+  if (family === "ipv4") return ((address.w3 ^ prefix.w3) & (MASKS[bits] as number)) === 0;
+  return (
+    ((address.w0 ^ prefix.w0) & wordMask(family, bits, 0)) === 0 &&
+    ((address.w1 ^ prefix.w1) & wordMask(family, bits, 1)) === 0 &&
+    ((address.w2 ^ prefix.w2) & wordMask(family, bits, 2)) === 0 &&
+    ((address.w3 ^ prefix.w3) & wordMask(family, bits, 3)) === 0
+  );
+}
+
+/** One table: routes filed by prefix, looked at from the longest length down. */
+class FibTable {
+  readonly #family: Family;
+  /** By prefix length, longest first; routes of one prefix by TOS (highest first) and metric. */
+  #lengths: { readonly bits: number; readonly routes: Map<string, FibRoute[]> }[] = [];
+
+  constructor(family: Family) {
+    this.#family = family;
+  }
+
+  #key({ w0, w1, w2, w3 }: AddressWords, bits: number): string {
+    if (this.#family === "ipv4") return `${w3 & (MASKS[bits] as number)}`;
+    const part = (word: number, index: number): number => word & wordMask("ipv6", bits, index);
+    return `${part(w0, 0)},${part(w1, 1)},${part(w2, 2)},${part(w3, 3)}`;
+  }
+
+  /** The routes of exactly this prefix. */
+  at(destination: AddressWords, bits: number): FibRoute[] {
+    let length = this.#lengths.find((each) => each.bits === bits);
+    if (length === undefined) {
+      length = { bits, routes: new Map() };
+      this.#lengths.push(length);
+      this.#lengths.sort((a, b) => b.bits - a.bits);
+    }
+    const key = this.#key(destination, bits);
+    let routes = length.routes.get(key);
+    if (routes === undefined) {
+      routes = [];
+      length.routes.set(key, routes);
+    }
+    return routes;
+  }
+
+  /** @returns undefined if the table has no answer, as after a `throw`. */
+  lookup(flow: Flow, choose: (route: FibRoute) => FibNexthop): RouteHit | RouteError | undefined {
+    for (const { bits, routes } of this.#lengths) {
+      const candidates = routes.get(this.#key(flow.destination, bits));
+      if (candidates === undefined) continue;
+      for (const route of candidates) {
+        if (route.tos !== 0 && route.tos !== flow.tos) continue;
+        if (route.type === "throw") return undefined;
+        const error = TYPE_ERRORS[route.type];
+        if (error !== undefined) return error;
+        const usable = route.nexthops.filter(
+          ({ alive, device }) => alive && (flow.outDevice === "" || flow.outDevice === device),
+        );
+        if (usable.length === 0 && route.nexthops.length > 0) continue;
+        const nexthop = usable.length > 1 ? choose({ ...route, nexthops: usable }) : usable[0];
+        return { kind: "route", route, nexthop, rule: undefined };
+      }
+    }
+    return undefined;
+  }
+
+  *[Symbol.iterator](): Generator<FibRoute> {
+    for (const { routes } of this.#lengths) for (const list of routes.values()) yield* list;
+  }
+}
+
+/** A rule as the lookup uses it: `written` is undefined for the kernel's own three. */
+interface Rule {
+  readonly priority: number;
+  readonly table: string | undefined;
+  readonly written: RoutingRule | undefined;
+}
+
+/** All routing of one family. `choose` picks one of several next hops for a flow. */
+export class Fib {
+  readonly family: Family;
+  readonly #tables = new Map<string, FibTable>();
+  #rules: Rule[];
+
+  constructor(family: Family) {
+    this.family = family;
+    this.#rules = [
+      { priority: 0, table: "local", written: undefined },
+      { priority: 32_766, table: "main", written: undefined },
+    ];
+    if (family === "ipv4") this.#rules.push({ priority: 32_767, table: "default", written: undefined });
+  }
+
+  /** Routes in their tables, for reports. */
+  *routes(): Generator<FibRoute> {
+    for (const table of this.#tables.values()) yield* table;
+  }
+
+  /** Whether some rule is not one of the kernel's own. */
+  get hasOwnRules(): boolean {
+    return this.#rules.some((rule) => rule.written !== undefined);
+  }
+
+  /** The priority that `ip rule add` gives a rule without one: one before the second rule of the list. */
+  nextPriority(): number {
+    const second = this.#rules[1]?.priority ?? 0;
+    return second === 0 ? 0 : second - 1;
+  }
+
+  /** Replaces all rules, as a listing of a host gives them. */
+  setRules(rules: readonly RoutingRule[]): void {
+    this.#rules = [];
+    for (const rule of rules) this.addRule(rule);
+  }
+
+  /** Adds a rule behind those of the same priority. */
+  addRule(written: RoutingRule): void {
+    const { priority, action } = written;
+    const at = this.#rules.findIndex((rule) => rule.priority > priority);
+    const rule: Rule = { priority, table: action.kind === "lookup" ? action.table : undefined, written };
+    this.#rules.splice(at < 0 ? this.#rules.length : at, 0, rule);
+  }
+
+  /** @returns false if no rule is like `pattern` in everything that it says. */
+  removeRule(matches: (rule: RoutingRule | undefined, priority: number) => boolean): boolean {
+    const at = this.#rules.findIndex((rule) => matches(rule.written, rule.priority));
+    if (at < 0) return false;
+    this.#rules.splice(at, 1);
+    return true;
+  }
+
+  /** @returns false if there is one with the same prefix, TOS and metric. */
+  addRoute(route: FibRoute): boolean {
+    const list = this.#table(route.table).at(route.destination, route.prefixBits);
+    const same = (other: FibRoute): boolean => other.tos === route.tos && other.metric === route.metric;
+    if (this.family === "ipv4" && list.some((other) => same(other) && other.type === route.type))
+      return false;
+    const at = list.findIndex(
+      (other) => other.tos < route.tos || (other.tos === route.tos && other.metric > route.metric),
+    );
+    list.splice(at < 0 ? list.length : at, 0, route);
+    return true;
+  }
+
+  /** Removes the first route of the prefix and table for which `matches` holds. */
+  removeRoute(
+    table: string,
+    destination: AddressWords,
+    prefixBits: number,
+    matches: (route: FibRoute) => boolean,
+  ): boolean {
+    const list = this.#table(table).at(destination, prefixBits);
+    const at = list.findIndex(matches);
+    if (at < 0) return false;
+    list.splice(at, 1);
+    return true;
+  }
+
+  lookup(flow: Flow, choose: (route: FibRoute) => FibNexthop): RouteAnswer {
+    for (let at = 0; at < this.#rules.length; at++) {
+      const { table, written } = this.#rules[at] as Rule;
+      if (written !== undefined && ruleMatches(this.family, written, flow) === written.invert) continue;
+      const action = written?.action;
+      if (action?.kind === "goto") {
+        const target = this.#rules.findIndex((rule) => rule.priority >= action.priority);
+        if (target <= at) continue;
+        at = target - 1;
+        continue;
+      }
+      const rule = written === undefined ? {} : { rule: written };
+      if (action?.kind === "blackhole") return { kind: "error", error: "blackhole", ...rule };
+      if (action?.kind === "prohibit") return { kind: "error", error: "prohibited", ...rule };
+      if (action?.kind === "unreachable") return { kind: "error", error: "no-route", ...rule };
+      if (table === undefined) continue;
+      const found = this.#tables.get(table)?.lookup(flow, choose);
+      if (found === undefined) continue;
+      if (typeof found === "string") return { kind: "error", error: found, ...rule };
+      const suppress = written?.suppressPrefixLength;
+      if (suppress !== undefined && found.route.prefixBits <= suppress) continue;
+      return written === undefined ? found : { ...found, rule: written };
+    }
+    return { kind: "error", error: "no-route" };
+  }
+
+  /** The route that the table alone gives; for questions about local addresses. */
+  lookupTable(name: string, flow: Flow): RouteHit | undefined {
+    const found = this.#tables.get(name)?.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    return found === undefined || typeof found === "string" ? undefined : found;
+  }
+
+  /** Whether the local table has routes beside those that addresses bring. */
+  #table(name: string): FibTable {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new FibTable(this.family);
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+}
+
+function ruleMatches(family: Family, rule: RoutingRule, flow: Flow): boolean {
+  const { from, to, fwmark, sport, dport, uidRange } = rule;
+  if (rule.detached.length > 0) return false;
+  if (rule.iif !== undefined && rule.iif !== flow.inDevice) return false;
+  if (rule.oif !== undefined && rule.oif !== flow.outDevice) return false;
+  if (fwmark !== undefined && ((flow.mark ^ fwmark.value) & fwmark.mask) !== 0) return false;
+  if (
+    uidRange !== undefined &&
+    (flow.uid === undefined || flow.uid < uidRange.first || flow.uid > uidRange.last)
+  )
+    return false;
+  if (from !== undefined && !inPrefix(family, flow.source, toWords(from.address), from.prefixBits))
+    return false;
+  if (to !== undefined && !inPrefix(family, flow.destination, toWords(to.address), to.prefixBits))
+    return false;
+  if (rule.tos !== undefined && rule.tos !== 0 && rule.tos !== flow.tos) return false;
+  if (rule.ipProtocol !== undefined && rule.ipProtocol !== 0 && rule.ipProtocol !== flow.protocol)
+    return false;
+  if (sport !== undefined && (flow.sport < sport.first || flow.sport > sport.last)) return false;
+  return dport === undefined || (flow.dport >= dport.first && flow.dport <= dport.last);
+}

@@ -1,0 +1,246 @@
+/**
+ * Routing of received packets, with the checks of their source. Kernel: net/ipv4/route.c, ip_route_input_slow();
+ * net/ipv4/fib_frontend.c, fib_validate_source(); net/ipv6/route.c, ip6_route_input().
+ */
+import { type AddressWords, type Family, NO_ADDRESS, readWords } from "../../net/index.ts";
+import type { Skb } from "../../xt/index.ts";
+import type { Host } from "../host.ts";
+import type { Destination, Packet } from "../packet.ts";
+import type { FibNexthop, FibRoute, Flow, RouteAnswer, RouteError, RouteHit } from "./fib.ts";
+
+/** Why a packet goes nowhere. `error` is answered with an ICMP message if the host forwards. */
+export type InputRoute =
+  | {
+      readonly kind: "destination";
+      readonly destination: Destination;
+      readonly redirect: boolean;
+      readonly rule: string | undefined;
+    }
+  | { readonly kind: "error"; readonly error: RouteError }
+  | { readonly kind: "martian"; readonly reason: string };
+
+const isMulticast = (w3: number): boolean => w3 >>> 28 === 14;
+const isLoopback = (w3: number): boolean => w3 >>> 24 === 127;
+const isZeroNet = (w3: number): boolean => w3 >>> 24 === 0;
+const LIMITED_BROADCAST = -1;
+
+/** The addresses and selectors of a packet, for a lookup. */
+export function flowOf(skb: Skb, inDevice: string, outDevice: string, uid: number | undefined): Flow {
+  const { family, bytes, protocol, transport } = skb;
+  const at = family === "ipv4" ? 12 : 8;
+  const size = family === "ipv4" ? 4 : 16;
+  const ported =
+    (protocol === 6 || protocol === 17 || protocol === 132 || protocol === 136 || protocol === 33) &&
+    skb.fragmentOffset === 0 &&
+    skb.hasTransport(4);
+  return {
+    source: readWords(family, bytes, at),
+    destination: readWords(family, bytes, at + size),
+    inDevice,
+    outDevice,
+    mark: skb.mark,
+    tos: family === "ipv4" ? (bytes[1] as number) & 0xfc : 0,
+    protocol,
+    sport: ported ? ((bytes[transport] as number) << 8) | (bytes[transport + 1] as number) : 0,
+    dport: ported ? ((bytes[transport + 2] as number) << 8) | (bytes[transport + 3] as number) : 0,
+    uid,
+  };
+}
+
+/** One of several next hops: the kernel hashes addresses with a secret; the same flow gets the same one. */
+export function chooseNexthop(host: Host, flow: Flow): (route: FibRoute) => FibNexthop {
+  return ({ nexthops }) => {
+    const key = `multipath ${Object.values(flow.source).join()} ${Object.values(flow.destination).join()}`;
+    const known = host.shared.get(key) as string | undefined;
+    const found = nexthops.find(({ device, gateway }) => `${device} ${gateway?.w3}` === known);
+    if (found !== undefined) return found;
+    const total = nexthops.reduce((sum, { weight }) => sum + weight, 0);
+    let draw = host.choices.random(total, "next hop");
+    for (const nexthop of nexthops) {
+      draw -= nexthop.weight;
+      if (draw < 0) {
+        host.shared.set(key, `${nexthop.device} ${nexthop.gateway?.w3}`);
+        return nexthop;
+      }
+    }
+    return nexthops[0] as FibNexthop;
+  };
+}
+
+export function toDestination(host: Host, hit: RouteHit): Destination {
+  const { route, nexthop } = hit;
+  const kind =
+    route.type === "local" || route.type === "anycast"
+      ? "local"
+      : route.type === "broadcast"
+        ? "broadcast"
+        : route.type === "multicast"
+          ? "multicast"
+          : "forward";
+  const device = kind === "local" ? "lo" : (nexthop?.device ?? "lo");
+  return {
+    kind,
+    device,
+    gateway: nexthop?.gateway,
+    mtu: route.mtu ?? host.network.device(device)?.mtu ?? 1500,
+    route,
+  };
+}
+
+export function ruleText(hit: RouteAnswer): string | undefined {
+  return hit.rule === undefined ? undefined : `${hit.rule.priority}`;
+}
+
+export function routeInput(host: Host, skb: Packet): InputRoute {
+  return skb.family === "ipv4" ? routeInputIpv4(host, skb) : routeInputIpv6(host, skb);
+}
+
+function routeInputIpv4(host: Host, skb: Packet): InputRoute {
+  const device = skb.inDevice;
+  const flow = flowOf(skb, device, "", undefined);
+  const source = flow.source.w3;
+  const target = flow.destination.w3;
+  const martian = (reason: string): InputRoute => ({ kind: "martian", reason });
+  if (isMulticast(source) || source === LIMITED_BROADCAST)
+    return martian("a multicast or broadcast address as source");
+  const broadcast = (): InputRoute => ({
+    kind: "destination",
+    destination: { kind: "broadcast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
+    redirect: false,
+    rule: undefined,
+  });
+  if (isMulticast(target)) {
+    const all = target === (0xe0000001 | 0);
+    return all
+      ? ({
+          ...broadcast(),
+          destination: { kind: "multicast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
+        } as InputRoute)
+      : martian("a multicast group that this host is no member of");
+  }
+  if (target === LIMITED_BROADCAST || (source === 0 && target === 0)) return broadcast();
+  if (isZeroNet(source)) return martian("source in 0.0.0.0/8");
+  if (isZeroNet(target)) return martian("destination in 0.0.0.0/8");
+  const localnet = host.sysctls.either(device, "route_localnet", 0);
+  if (isLoopback(target) && !localnet && device !== "lo") return martian("a loopback address as destination");
+  if (isLoopback(source) && !localnet && device !== "lo") return martian("a loopback address as source");
+  const answer = host.network.fibs.ipv4.lookup(flow, chooseNexthop(host, flow));
+  const forwards = host.sysctls.forwards("ipv4", device);
+  if (answer.kind === "error") return { kind: "error", error: forwards ? answer.error : "host-unreachable" };
+  const { type } = answer.route;
+  const rule = ruleText(answer);
+  if (type === "broadcast" || type === "local") {
+    const check = validateSource(host, skb, flow, "");
+    if (typeof check === "string") return martian(check);
+    return { kind: "destination", destination: toDestination(host, answer), redirect: false, rule };
+  }
+  if (!forwards) return { kind: "error", error: "host-unreachable" };
+  if (type !== "unicast") return martian(`destination is of type ${type}`);
+  const out = answer.nexthop?.device ?? "";
+  const check = validateSource(host, skb, flow, out);
+  if (typeof check === "string") return martian(check);
+  const sharedMedia = host.sysctls.either(device, "shared_media", 1);
+  const gateway = answer.nexthop?.gateway;
+  const onLink = gateway === undefined ? true : isOnLink(host, device, flow.source, gateway);
+  const redirect =
+    out === device &&
+    check.direct &&
+    host.sysctls.either(device, "send_redirects", 1) &&
+    (sharedMedia || onLink);
+  return { kind: "destination", destination: toDestination(host, answer), redirect, rule };
+}
+
+/** Whether the sender and the gateway are in one network of the device. Kernel: inet_addr_onlink(). */
+function isOnLink(host: Host, device: string, a: AddressWords, b: AddressWords): boolean {
+  return (host.network.device(device)?.addresses ?? []).some(({ family, words, prefixBits }) => {
+    const mask = prefixBits === 0 ? 0 : -1 << (32 - prefixBits);
+    return family === "ipv4" && ((a.w3 ^ words.w3) & mask) === 0 && ((b.w3 ^ words.w3) & mask) === 0;
+  });
+}
+
+/**
+ * Whether the source may come in by the device (rp_filter), and whether the sender is directly connected. `out` is the
+ * device that the packet will leave by, empty for this host.
+ * @returns the reason if it may not.
+ */
+function validateSource(
+  host: Host,
+  skb: Packet,
+  flow: Flow,
+  out: string,
+): { readonly direct: boolean } | string {
+  const device = skb.inDevice;
+  const { sysctls, network } = host;
+  const fib = network.fibs.ipv4;
+  const mode = skb.inDevice === "lo" ? 0 : sysctls.larger(device, "rp_filter", 0);
+  const acceptLocal = sysctls.either(device, "accept_local", 0);
+  const mayRedirect = sysctls.either(device, "send_redirects", 1);
+  if (mode === 0 && (device !== out || !mayRedirect)) {
+    if (acceptLocal) return { direct: false };
+    if (!fib.hasOwnRules) {
+      if (network.ownerOf("ipv4", flow.source) !== undefined && device !== "lo")
+        return "this host's own address as source";
+      return { direct: false };
+    }
+  }
+  const back: Flow = {
+    ...flow,
+    destination: flow.source,
+    source: flow.destination,
+    inDevice: out === "" ? "lo" : out,
+    outDevice: "",
+    mark: sysctls.either(device, "src_valid_mark", 0) ? skb.mark : 0,
+    sport: flow.dport,
+    dport: flow.sport,
+  };
+  const lastResort = (): { direct: boolean } | string =>
+    mode !== 0 ? "reverse path filter: no route back to the source" : { direct: false };
+  const answer = fib.lookup(back, chooseNexthop(host, back));
+  if (answer.kind === "error") return lastResort();
+  const { type, nexthops } = answer.route;
+  if (type !== "unicast" && (type !== "local" || !acceptLocal)) {
+    if (type === "local" && device === "lo") return { direct: true };
+    return type === "local" ? "this host's own address as source" : `source is of type ${type}`;
+  }
+  const direct = (hit: RouteHit): boolean => hit.nexthop?.gateway === undefined;
+  if (nexthops.some((each) => each.device === device)) return { direct: direct(answer) };
+  if (!(network.device(device)?.addresses ?? []).some(({ family }) => family === "ipv4")) return lastResort();
+  if (mode === 1) return "reverse path filter: the route back to the source leaves by another device";
+  const there = { ...back, outDevice: device };
+  const same = fib.lookup(there, chooseNexthop(host, there));
+  return { direct: same.kind === "route" && same.route.type === "unicast" && direct(same) };
+}
+
+function routeInputIpv6(host: Host, skb: Packet): InputRoute {
+  const device = skb.inDevice;
+  const flow = flowOf(skb, device, "", undefined);
+  if (flow.destination.w0 >>> 24 === 0xff) {
+    return {
+      kind: "destination",
+      destination: { kind: "multicast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
+      redirect: false,
+      rule: undefined,
+    };
+  }
+  const answer = host.network.fibs.ipv6.lookup(flow, chooseNexthop(host, flow));
+  if (answer.kind === "error") return { kind: "error", error: answer.error };
+  const destination = toDestination(host, answer);
+  const redirect = destination.kind === "forward" && destination.device === device;
+  return { kind: "destination", destination, redirect, rule: ruleText(answer) };
+}
+
+/** What a lookup of an address without a packet asks. */
+export function flowTo(family: Family, destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
+  return {
+    destination,
+    source,
+    inDevice: "lo",
+    outDevice: "",
+    mark: 0,
+    tos: 0,
+    protocol: family === "ipv4" ? 0 : 0,
+    sport: 0,
+    dport: 0,
+    uid: 0,
+  };
+}

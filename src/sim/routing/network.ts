@@ -1,0 +1,200 @@
+/**
+ * The host's devices and addresses, and the routes that follow from them.
+ * Kernel: net/ipv4/fib_frontend.c, fib_add_ifaddr(); net/ipv6/addrconf.c.
+ */
+import type { Route } from "../../hoststate/index.ts";
+import {
+  type Address,
+  type AddressWords,
+  type Family,
+  NO_ADDRESS,
+  sameWords,
+  toWords,
+} from "../../net/index.ts";
+import { Fib, type FibNexthop, type FibRoute, inPrefix, type RouteScope } from "./fib.ts";
+
+export interface DeviceAddress {
+  readonly family: Family;
+  readonly address: Address;
+  readonly words: AddressWords;
+  readonly prefixBits: number;
+  readonly secondary: boolean;
+}
+
+export interface Device {
+  readonly name: string;
+  readonly index: number;
+  readonly mtu: number;
+  /** Six bytes; empty for a device without link addresses. */
+  readonly mac: Uint8Array;
+  readonly group: number;
+  readonly up: boolean;
+  readonly addresses: readonly DeviceAddress[];
+}
+
+const LOOPBACK_MTU = 65_536;
+
+export const LOOPBACK: Device = {
+  name: "lo",
+  index: 1,
+  mtu: LOOPBACK_MTU,
+  mac: new Uint8Array(6),
+  group: 0,
+  up: true,
+  addresses: [
+    { family: "ipv4", address: 0x7f000001, words: toWords(0x7f000001), prefixBits: 8, secondary: false },
+    { family: "ipv6", address: 1n, words: toWords(1n), prefixBits: 128, secondary: false },
+  ],
+};
+
+export class Network {
+  readonly devices = new Map<string, Device>();
+  readonly fibs: Readonly<Record<Family, Fib>> = { ipv4: new Fib("ipv4"), ipv6: new Fib("ipv6") };
+
+  constructor(devices: readonly Device[]) {
+    for (const device of devices) this.devices.set(device.name, device);
+    for (const device of devices)
+      for (const address of device.addresses) this.#addAddressRoutes(device, address);
+  }
+
+  device(name: string): Device | undefined {
+    return this.devices.get(name);
+  }
+
+  /** The device that has this address, if one has. */
+  ownerOf(family: Family, words: AddressWords): Device | undefined {
+    for (const device of this.devices.values()) {
+      for (const each of device.addresses)
+        if (each.family === family && sameWords(each.words, words)) return device;
+    }
+    return undefined;
+  }
+
+  /**
+   * The source address for packets out of `device` towards `towards`: the first address of the device, preferably one
+   * in the network of `towards`. Kernel: inet_select_addr().
+   */
+  sourceAddress(family: Family, device: string, towards: AddressWords): AddressWords | undefined {
+    const own = (this.devices.get(device)?.addresses ?? []).filter((each) => each.family === family);
+    const primary = own.filter((each) => !each.secondary);
+    const near = primary.find((each) => inPrefix(family, towards, each.words, each.prefixBits));
+    const found = near ?? primary[0];
+    if (found !== undefined) return found.words;
+    for (const other of this.devices.values()) {
+      if (other.name === "lo") continue;
+      const address = other.addresses.find((each) => each.family === family && !each.secondary);
+      if (address !== undefined) return address.words;
+    }
+    return undefined;
+  }
+
+  /**
+   * Adds a route as `ip route add` would, with a next hop's device found from its gateway.
+   * @returns what is wrong, in the words of ip(8), or undefined.
+   */
+  addRoute(route: Route): string | undefined {
+    const { family } = route;
+    const fib = this.fibs[family];
+    const nexthops: FibNexthop[] = [];
+    for (const { via, dev, weight } of route.nexthops) {
+      const gateway = via === undefined ? undefined : toWords(via);
+      const device = dev ?? (gateway === undefined ? undefined : this.#deviceTowards(family, gateway));
+      if (device === undefined) return "Nexthop has invalid gateway.";
+      const known = this.devices.get(device);
+      if (known === undefined) return `Cannot find device "${device}"`;
+      nexthops.push({ device, gateway, weight: weight ?? 1, alive: known.up });
+    }
+    const mtu = route.metrics.find((metric) => metric.name === "mtu");
+    const added = fib.addRoute({
+      destination: toWords(route.destination.address),
+      prefixBits: route.destination.prefixBits,
+      type: route.type,
+      table: route.table ?? (LOCAL_TYPES.has(route.type) ? "local" : "main"),
+      tos: route.tos ?? 0,
+      metric: route.metric ?? (family === "ipv6" ? 1024 : 0),
+      scope: scopeOf(route),
+      preferredSource: route.preferredSource === undefined ? undefined : toWords(route.preferredSource),
+      nexthops,
+      mtu: mtu === undefined ? undefined : Number(mtu.value),
+      realm: 0,
+      text: route.span.source,
+    });
+    return added ? undefined : "RTNETLINK answers: File exists";
+  }
+
+  #deviceTowards(family: Family, gateway: AddressWords): string | undefined {
+    const flow = {
+      destination: gateway,
+      source: NO_ADDRESS,
+      inDevice: "lo",
+      outDevice: "",
+      mark: 0,
+      tos: 0,
+      protocol: 0,
+      sport: 0,
+      dport: 0,
+      uid: 0,
+    };
+    const answer = this.fibs[family].lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    return answer.kind === "route" ? answer.nexthop?.device : undefined;
+  }
+
+  #addAddressRoutes(device: Device, { family, words, prefixBits, secondary }: DeviceAddress): void {
+    const bits = family === "ipv4" ? 32 : 128;
+    const add = (destination: AddressWords, length: number, rest: Partial<FibRoute>): void => {
+      this.fibs[family].addRoute({
+        destination,
+        prefixBits: length,
+        type: "local",
+        table: "local",
+        tos: 0,
+        metric: 0,
+        scope: "host",
+        preferredSource: words,
+        nexthops: [{ device: device.name, gateway: undefined, weight: 1, alive: device.up }],
+        mtu: undefined,
+        realm: 0,
+        text: "",
+        ...rest,
+      });
+    };
+    add(words, bits, {});
+    if (family === "ipv6") {
+      if (device.name !== "lo")
+        add(masked(words, family, prefixBits), prefixBits, {
+          type: "unicast",
+          table: "main",
+          scope: "link",
+          metric: 256,
+        });
+      return;
+    }
+    const network = masked(words, family, prefixBits);
+    if (secondary || (prefixBits === 32 && network.w3 === words.w3)) return;
+    const loopback = device.name === "lo";
+    add(network, prefixBits, loopback ? {} : { type: "unicast", table: "main", scope: "link" });
+    if (prefixBits < 31) {
+      const last = { ...network, w3: network.w3 | ~(prefixBits === 0 ? 0 : -1 << (32 - prefixBits)) };
+      add(last, 32, { type: "broadcast", scope: "link" });
+    }
+  }
+}
+
+const LOCAL_TYPES: ReadonlySet<string> = new Set(["local", "broadcast", "nat", "anycast"]);
+
+/** What `ip route add` assumes: next hops behind a gateway are global, direct ones link, local ones host. */
+function scopeOf({ type, scope, nexthops }: Route): RouteScope {
+  if (scope === "global" || scope === "link" || scope === "host") return scope;
+  if (type === "local" || type === "nat") return "host";
+  if (type === "broadcast" || type === "multicast" || type === "anycast") return "link";
+  return type === "unicast" && nexthops.every((hop) => hop.via === undefined) ? "link" : "global";
+}
+
+function masked({ w0, w1, w2, w3 }: AddressWords, family: Family, prefixBits: number): AddressWords {
+  const start = family === "ipv4" ? 96 : 0;
+  const mask = (part: number): number => {
+    const bits = Math.max(0, Math.min(32, prefixBits + start - 32 * part));
+    return bits === 0 ? 0 : -1 << (32 - bits);
+  };
+  return { w0: w0 & mask(0), w1: w1 & mask(1), w2: w2 & mask(2), w3: w3 & mask(3) };
+}

@@ -1,0 +1,53 @@
+/**
+ * Routing of what this host sends, and the choice of its source address. Kernel: net/ipv4/route.c,
+ * ip_route_output_key_hash_rcu(); net/ipv4/netfilter.c, ip_route_me_harder(); net/ipv6/route.c.
+ */
+import { type AddressWords, type Family, NO_ADDRESS, sameWords } from "../../net/index.ts";
+import type { Host } from "../host.ts";
+import type { Destination, Packet } from "../packet.ts";
+import type { Flow, RouteError } from "./fib.ts";
+import { chooseNexthop, flowOf, ruleText, toDestination } from "./input-route.ts";
+
+export interface OutputRoute {
+  readonly destination: Destination;
+  /** The address to send from if the sender did not choose one. */
+  readonly source: AddressWords;
+}
+
+/** The way from this host; the reason if there is none. */
+export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute | RouteError {
+  const answer = host.network.fibs[family].lookup(flow, chooseNexthop(host, flow));
+  if (answer.kind === "error") return answer.error;
+  const destination = toDestination(host, answer);
+  const preferred = answer.route.preferredSource;
+  let source = flow.source;
+  if (sameWords(source, NO_ADDRESS)) {
+    source =
+      destination.kind === "local"
+        ? (preferred ?? flow.destination)
+        : (preferred ??
+          host.network.sourceAddress(family, destination.device, destination.gateway ?? flow.destination) ??
+          NO_ADDRESS);
+  }
+  return { destination, source };
+}
+
+/**
+ * Routes a packet of this host again after its addresses or mark have changed.
+ * @returns false if there is no way, and the packet is dropped.
+ */
+export function rerouteOutput(host: Host, skb: Packet): boolean {
+  const flow = flowOf(skb, "lo", "", skb.owner?.uid ?? 0);
+  const own = host.network.ownerOf(skb.family, flow.source) !== undefined;
+  const answer = host.network.fibs[skb.family].lookup(
+    own || skb.family === "ipv6" ? flow : { ...flow, source: NO_ADDRESS },
+    chooseNexthop(host, flow),
+  );
+  if (answer.kind === "error") {
+    host.discard("no route for the changed packet");
+    return false;
+  }
+  skb.destination = toDestination(host, answer);
+  host.report({ kind: "route", skb, destination: skb.destination, rule: ruleText(answer) });
+  return true;
+}
