@@ -115,6 +115,29 @@ export function runCase(
   };
 }
 
+/** A case that is fed step by step. */
+export interface CaseSession {
+  /** Runs one more step; undefined if the step is wrong. */
+  step(step: CaseStep): PacketResult | CommandResult | undefined;
+}
+
+/** Makes the host of a case, in one world, without running the case's packets. */
+export function openCase(
+  source: string,
+  file: CaseFile,
+  options: RunOptions = {},
+): CaseSession | readonly Diagnostic[] {
+  const plan = planCase(source, file, options.backend);
+  if (hasErrors(plan.diagnostics)) return plan.diagnostics;
+  const host = plan.makeHost(options.choices?.() ?? new World([], seededRng(SEED)));
+  return {
+    step: (step) => {
+      const read = readStep(step, 0, file);
+      return typeof read === "string" ? undefined : runStep(host, read, file);
+    },
+  };
+}
+
 type Step =
   | { readonly kind: "command"; readonly command: string; readonly delayMs: number }
   | {
@@ -230,12 +253,19 @@ function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseF
     compare(a.chain, b.chain) ||
     (a.index ?? 0) - (b.index ?? 0);
   const shown: readonly number[] = file.sniff_protos ?? SHOWN_PROTOCOLS.ipv4;
-  const local = host.delivered.flatMap(({ family, protocol, bytes, transport }): object[] => {
-    if (family === "ipv4") return shown.includes(protocol) ? [{ v: 4, hex: toHex(bytes) }] : [];
-    if (!(SHOWN_PROTOCOLS.ipv6 as readonly number[]).includes(protocol)) return [];
-    const from = printAddress(fromWords("ipv6", readWords("ipv6", bytes, 8)));
-    return [{ v: 6, from, hex: toHex(bytes.subarray(transport)) }];
-  });
+  // One protocol after the other, as the sockets of a real run are read.
+  const position = ({ family, protocol }: { family: string; protocol: number }): number =>
+    family === "ipv4"
+      ? shown.indexOf(protocol)
+      : (SHOWN_PROTOCOLS.ipv6 as readonly number[]).indexOf(protocol);
+  const local = host.delivered
+    .filter((each) => position(each) >= 0)
+    .sort((x, y) => position(x) - position(y))
+    .map(({ family, bytes, transport }): object => {
+      if (family === "ipv4") return { v: 4, hex: toHex(bytes) };
+      const from = printAddress(fromWords("ipv6", readWords("ipv6", bytes, 8)));
+      return { v: 6, from, hex: toHex(bytes.subarray(transport)) };
+    });
   return {
     id: step.id,
     in: step.device ?? "LOCAL",

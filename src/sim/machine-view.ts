@@ -63,7 +63,7 @@ const ROUTE_TYPES: Readonly<Record<string, AddressType>> = {
 };
 
 /** Protocols whose checksum REJECT does not look at. Kernel: nf_reject_verify_csum(). */
-const UNCHECKED: ReadonlySet<number> = new Set([33, 47, 50, 51, 108, 132, 136]);
+const UNCHECKED: ReadonlySet<number> = new Set([47, 50, 51, 108, 132, 136]);
 
 /** Nothing is sent for a damaged packet, nor for a later fragment. Kernel: nf_send_unreach(), nf_reject_ip_tcphdr_get(). */
 function mayBeAnswered(skb: Packet): boolean {

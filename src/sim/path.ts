@@ -249,7 +249,7 @@ function transmit(host: Host, skb: Packet): void {
   const { family } = skb;
   const { device, mtu } = skb.destination as NonNullable<Packet["destination"]>;
   if (device === "lo") {
-    skb.packetType = "loopback";
+    skb.packetType = "host";
     skb.sourceMac = new Uint8Array(6);
     host.loopbackQueue.push(skb);
     return;

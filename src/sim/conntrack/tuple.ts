@@ -3,14 +3,8 @@ import { type AddressWords, type Family, findIpv6Header, get16, PROTOCOL, word }
 import type { TupleView } from "../../xt/index.ts";
 import type { Connection } from "./connection.ts";
 
-/** Protocols whose tuples carry ports. */
-const PORTED: ReadonlySet<number> = new Set([
-  PROTOCOL.tcp,
-  PROTOCOL.udp,
-  PROTOCOL.udplite,
-  PROTOCOL.sctp,
-  PROTOCOL.dccp,
-]);
+/** Protocols whose tuples carry ports. DCCP, which Linux has given up, is filed by its addresses. */
+const PORTED: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.udplite, PROTOCOL.sctp]);
 
 export const hasPorts = (protocol: number): boolean => PORTED.has(protocol);
 

@@ -3,7 +3,7 @@ import { get16, PROTOCOL } from "../../net/index.ts";
 import { transportChecksumHolds } from "../checksums.ts";
 import type { Host, Socket } from "../host.ts";
 import type { Packet } from "../packet.ts";
-import { sendEchoReply, sendIcmpError } from "./icmp.ts";
+import { sendEchoReply, sendIcmpError, sendTimestampReply } from "./icmp.ts";
 import { answerListening, sendReset } from "./tcp.ts";
 
 /** Protocols that the kernel takes without a socket. */
@@ -42,6 +42,7 @@ function deliverIcmp(host: Host, skb: Packet): void {
   const { family, bytes, transport, protocol } = skb;
   if (!skb.hasTransport(8) || !transportChecksumHolds(family, bytes, transport, protocol)) return;
   if (bytes[transport] === (family === "ipv4" ? 8 : 128)) sendEchoReply(host, skb);
+  else if (family === "ipv4" && bytes[transport] === 13) sendTimestampReply(host, skb);
 }
 
 function deliverTcp(host: Host, skb: Packet): void {

@@ -27,7 +27,11 @@ export interface IcmpError {
   readonly info: number;
 }
 
-const IPV4_ERROR_TYPES: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+/** What is never answered with an error: errors, router discovery, and types without a meaning. */
+const IPV4_ERROR_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]);
+/** The default net.ipv4.icmp_ratemask, as types. */
+const LIMITED_IPV4_TYPES: ReadonlySet<number> = new Set([3, 4, 11, 12]);
+const DEFAULT_RATE_LIMIT_MS = 1000;
 /** An IPv4 error quotes so much of the packet that it has this length; RFC 1812 section 4.3.2.3. */
 const IPV4_ERROR_LENGTH = 576;
 const IPV6_MIN_MTU = 1280;
@@ -59,6 +63,13 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
     protocol: PROTOCOL.icmp,
   });
   if (typeof route === "string") return;
+  if (LIMITED_IPV4_TYPES.has(type) && !(type === 3 && code === 4) && route.destination.device !== "lo") {
+    const limit = host.sysctls.number("net.ipv4.icmp_ratelimit", DEFAULT_RATE_LIMIT_MS);
+    if (!host.peers.allowIcmpError(bytes.subarray(12, 16), host.now, limit)) {
+      host.report({ kind: "answer", what: "no ICMP error: too many to this peer" });
+      return;
+    }
+  }
   const room = Math.min(route.destination.mtu, IPV4_ERROR_LENGTH) - 28;
   const quoted = bytes.subarray(0, Math.min(bytes.length, room));
   const packet = new Uint8Array(28 + quoted.length);
@@ -111,6 +122,16 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   const from: AddressWords = own ? target : NO_ADDRESS;
   const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, from), protocol: PROTOCOL.icmpv6 });
   if (typeof route === "string") return;
+  if (!tooBig && route.destination.device !== "lo") {
+    // Wider prefixes get more: a quarter for a /64, a sixteenth for the default route.
+    const bits = route.destination.route?.prefixBits ?? 128;
+    const limit =
+      host.sysctls.number("net.ipv6.icmp.ratelimit", DEFAULT_RATE_LIMIT_MS) >> ((128 - bits) >> 5);
+    if (!host.peers.allowIcmpError(bytes.subarray(8, 24), host.now, limit)) {
+      host.report({ kind: "answer", what: "no ICMPv6 error: too many to this peer" });
+      return;
+    }
+  }
   const room = IPV6_MIN_MTU - 48;
   const quoted = bytes.subarray(0, Math.min(bytes.length, room));
   const packet = ipv6Message(host, route.source, source, quoted.length);
@@ -147,6 +168,19 @@ function finishIpv6(
   localOut(host, skb);
 }
 
+/** The answer to a timestamp request: the time of day in ms, which nobody can foretell. RFC 792. */
+export function sendTimestampReply(host: Host, request: Packet): void {
+  const { bytes, transport } = request;
+  if (request.destination?.kind !== "local" || bytes.length - transport < 12) return;
+  const times = new Uint8Array(16);
+  times.set(bytes.subarray(transport + 4, transport + 8));
+  const now = host.choices.random(86_400_000, "time of day");
+  times.set(bytes.subarray(transport + 8, transport + 12), 4);
+  put32(times, 8, now);
+  put32(times, 12, now);
+  sendIpv4Reply(host, request, 14, times);
+}
+
 /** The answer to an echo request. */
 export function sendEchoReply(host: Host, request: Packet): void {
   const { family, bytes, transport } = request;
@@ -158,24 +192,29 @@ export function sendEchoReply(host: Host, request: Packet): void {
     )
       return;
   } else if (host.sysctls.number("net.ipv6.icmp.echo_ignore_all", 0) !== 0) return;
-  const ipv4 = family === "ipv4";
-  const source = readWords(family, bytes, ipv4 ? 12 : 8);
-  const own = readWords(family, bytes, ipv4 ? 16 : 24);
-  const flow = {
-    ...flowTo(family, source, own),
-    tos: ipv4 ? (bytes[1] as number) & 0xfc : 0,
-    protocol: ipv4 ? 1 : 58,
-  };
-  const route = routeOutput(host, family, flow);
-  if (typeof route === "string") return;
   const data = bytes.subarray(transport + 4);
-  if (!ipv4) {
-    const packet = ipv6Message(host, own, source, data.length - 4);
-    packet[40] = 129;
-    packet.set(data, 44);
-    finishIpv6(host, packet, request, route.destination, false);
+  if (family === "ipv4") {
+    sendIpv4Reply(host, request, 0, data);
     return;
   }
+  const source = readWords("ipv6", bytes, 8);
+  const own = readWords("ipv6", bytes, 24);
+  const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, own), protocol: PROTOCOL.icmpv6 });
+  if (typeof route === "string") return;
+  const packet = ipv6Message(host, own, source, data.length - 4);
+  packet[40] = 129;
+  packet.set(data, 44);
+  finishIpv6(host, packet, request, route.destination, false);
+}
+
+/** `data` is what follows the checksum. Kernel: icmp_reply(). */
+function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Array): void {
+  const { bytes } = request;
+  const source = readWords("ipv4", bytes, 12);
+  const own = readWords("ipv4", bytes, 16);
+  const flow = { ...flowTo("ipv4", source, own), tos: (bytes[1] as number) & 0xfc, protocol: PROTOCOL.icmp };
+  const route = routeOutput(host, "ipv4", flow);
+  if (typeof route === "string") return;
   const packet = new Uint8Array(24 + data.length);
   packet[0] = 0x45;
   packet[1] = bytes[1] as number;
@@ -184,10 +223,11 @@ export function sendEchoReply(host: Host, request: Packet): void {
   packet[9] = PROTOCOL.icmp;
   writeWords("ipv4", packet, 12, own);
   writeWords("ipv4", packet, 16, source);
+  packet[20] = type;
   packet.set(data, 24);
   put16(packet, 22, checksum(packet, 20, packet.length));
   const skb = new Packet("ipv4", packet, true);
   skb.destination = route.destination;
-  host.report({ kind: "answer", what: "ICMP echo reply" });
+  host.report({ kind: "answer", what: type === 0 ? "ICMP echo reply" : "ICMP timestamp reply" });
   localOut(host, skb);
 }

@@ -1,5 +1,5 @@
 /**
- * How often this host answers one peer with route errors and redirects. Kernel: net/ipv4/route.c, ip_error(),
+ * How often this host answers one peer with errors and redirects; all draw on one bucket. Kernel: net/ipv4/route.c, ip_error(),
  * ip_rt_send_redirect(); net/ipv4/inetpeer.c.
  */
 import { toHex } from "../../net/index.ts";
@@ -8,6 +8,8 @@ const ERROR_COST_MS = 1000;
 const ERROR_BURST_MS = 5000;
 /** A peer that was never seen starts as if it had been silent for this long. */
 const NEW_PEER_MS = 60_000;
+/** XRLIM_BURST_FACTOR */
+const ICMP_BURST = 6;
 const REDIRECT_LOAD_MS = 20;
 const MAX_REDIRECTS = 9;
 const REDIRECT_SILENCE_MS = REDIRECT_LOAD_MS * 1024;
@@ -39,6 +41,19 @@ export class PeerBuckets {
     if (peer.tokens < ERROR_COST_MS) return false;
     peer.tokens -= ERROR_COST_MS;
     return true;
+  }
+
+  /**
+   * An ICMP error under net.ipv4.icmp_ratelimit (or what the route makes of net.ipv6.icmp.ratelimit), in ms: six in a
+   * row, then one in that time. A limit of 0 lets all through and leaves the peer without tokens for route errors.
+   * Kernel: inet_peer_xrlim_allow().
+   */
+  allowIcmpError(address: Uint8Array, now: number, limitMs: number): boolean {
+    const peer = this.#peer(address, now);
+    const tokens = Math.min(ICMP_BURST * limitMs, peer.tokens + now - peer.last);
+    peer.last = now;
+    peer.tokens = tokens >= limitMs ? tokens - limitMs : tokens;
+    return tokens >= limitMs;
   }
 
   /** The first at once, each further one after twice the time, none after nine until the peer has been silent. */

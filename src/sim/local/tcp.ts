@@ -25,6 +25,7 @@ const FIN = 1;
 const SYN = 2;
 const RST = 4;
 const ACK = 16;
+const ECN_BITS = 3;
 
 /** An answer to `cause` with its endpoints exchanged; addressed, but without checksum. */
 function answer(host: Host, cause: Packet, options: Uint8Array): Uint8Array {
@@ -79,7 +80,7 @@ export function sendReset(host: Host, cause: Packet): void {
   const packet = answer(host, cause, new Uint8Array(0));
   const start = family === "ipv4" ? 20 : 40;
   writeReset(packet, start, cause);
-  if (family === "ipv4") packet[1] = bytes[1] as number;
+  if (family === "ipv4") packet[1] = (bytes[1] as number) & ~ECN_BITS;
   writeTransportChecksum(family, packet, start, PROTOCOL.tcp);
   const ipv4 = family === "ipv4";
   const way = route(

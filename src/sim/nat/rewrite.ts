@@ -29,7 +29,6 @@ const HEADER_LENGTH: Readonly<Record<number, number>> = {
   [PROTOCOL.tcp]: 20,
   [PROTOCOL.udp]: 8,
   [PROTOCOL.udplite]: 8,
-  [PROTOCOL.dccp]: 12,
   [PROTOCOL.sctp]: 12,
 };
 
