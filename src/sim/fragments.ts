@@ -206,6 +206,8 @@ export function fragmentIpv4(skb: Packet, mtu: number): Uint8Array[] {
   const limit = largestFragment > 0 ? Math.min(mtu, largestFragment) : mtu;
   const headerLength = ((bytes[0] as number) & 15) * 4;
   const sizes = chunkSizes("ipv4", bytes.length - headerLength, headerLength, limit, fragmentSizes);
+  const asTheyCame =
+    fragmentSizes !== undefined && sizes.every((size, at) => size + headerLength === fragmentSizes[at]);
   const original = get16(bytes, 6);
   const pieces: Uint8Array[] = [];
   let offset = 0;
@@ -214,7 +216,8 @@ export function fragmentIpv4(skb: Packet, mtu: number): Uint8Array[] {
     piece.set(bytes.subarray(0, headerLength));
     piece.set(bytes.subarray(headerLength + offset, headerLength + offset + size), headerLength);
     const more = index < sizes.length - 1 || (original & 0x2000) !== 0;
-    const flags = (more ? 0x2000 : 0) | (skb.fragmentsHadDf ? 0x4000 : 0);
+    // Fragments that go on as they came lose DF; only newly cut ones get it back.
+    const flags = (more ? 0x2000 : 0) | (skb.fragmentsHadDf && !asTheyCame ? 0x4000 : 0);
     put16(piece, 2, piece.length);
     put16(piece, 6, flags | ((original & 0x1fff) + offset / 8));
     if (index > 0) dropFirstOnlyOptions(piece, headerLength);

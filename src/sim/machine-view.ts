@@ -77,6 +77,9 @@ function mayBeAnswered(skb: Packet): boolean {
   return checksum(bytes, transport, bytes.length) === 0;
 }
 
+/** IPv6 types that a route lookup decides. */
+const LOOKED_UP_TYPES: ReadonlySet<AddressType> = new Set(["LOCAL", "ANYCAST", "UNREACHABLE", "PROHIBIT"]);
+
 export class MachineView implements Machine {
   readonly family: Family;
   readonly backend: "legacy" | "nft";
@@ -114,28 +117,37 @@ export class MachineView implements Machine {
     return this.#host.sets.view(name, () => this.#host.now, this.family);
   }
 
-  addressType(address: AddressWords, device: string | undefined): AddressType {
-    if (this.family === "ipv6") return this.#ipv6Type(address, device);
-    if (address.w3 === -1) return "BROADCAST";
-    if (address.w3 >>> 24 === 0) return "BROADCAST";
+  addressHasType(address: AddressWords, types: readonly AddressType[], device: string | undefined): boolean {
+    return this.family === "ipv4"
+      ? types.includes(this.#ipv4Type(address, device))
+      : this.#ipv6HasTypes(address, types, device);
+  }
+
+  /** Kernel: inet_dev_addr_type(). */
+  #ipv4Type(address: AddressWords, device: string | undefined): AddressType {
+    if (address.w3 === -1 || address.w3 >>> 24 === 0) return "BROADCAST";
     if (address.w3 >>> 28 === 14) return "MULTICAST";
-    const flow = flowTo("ipv4", address);
-    const found = this.#host.network.fibs.ipv4.lookupTable("local", flow);
+    const found = this.#host.network.fibs.ipv4.lookupTable("local", flowTo("ipv4", address));
     if (found === undefined) return "UNICAST";
     if (device !== undefined && found.nexthop !== undefined && found.nexthop.device !== device)
       return "UNICAST";
     return ROUTE_TYPES[found.route.type] ?? "UNICAST";
   }
 
-  #ipv6Type(address: AddressWords, device: string | undefined): AddressType {
-    if (address.w0 >>> 24 === 0xff) return "MULTICAST";
-    if (sameWords(address, NO_ADDRESS)) return "UNSPEC";
+  /** Kernel: net/netfilter/xt_addrtype.c, match_type6() and match_lookup_rt6(). */
+  #ipv6HasTypes(address: AddressWords, types: readonly AddressType[], device: string | undefined): boolean {
+    const multicast = address.w0 >>> 24 === 0xff;
+    const unspecified = sameWords(address, NO_ADDRESS);
+    if (types.includes("MULTICAST") && !multicast) return false;
+    if (types.includes("UNICAST") && (multicast || unspecified)) return false;
+    if (types.includes("UNSPEC") && !unspecified) return false;
+    if (!types.some((type) => LOOKED_UP_TYPES.has(type))) return true;
     const owner = this.#host.network.ownerOf("ipv6", address);
-    if (owner !== undefined && (device === undefined || owner.name === device)) return "LOCAL";
-    const flow = flowTo("ipv6", address);
+    const local = owner !== undefined && (device === undefined || owner.name === device);
+    if (types.includes("LOCAL") && local) return true;
+    const flow = { ...flowTo("ipv6", address), outDevice: device ?? "" };
     const answer = this.#host.network.fibs.ipv6.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
-    if (answer.kind === "error") return "UNREACHABLE";
-    return answer.route.type === "local" ? "UNICAST" : (ROUTE_TYPES[answer.route.type] ?? "UNICAST");
+    return types.includes("UNREACHABLE") && answer.kind === "error";
   }
 
   reversePath(
@@ -211,12 +223,13 @@ export class MachineView implements Machine {
   }
 
   setTemplate(skb: Skb, template: ConntrackTemplate): void {
-    (skb as Packet).template = template;
+    const packet = skb as Packet;
+    packet.template ??= template;
   }
 
   untrack(skb: Skb): void {
-    if (skb.ct !== undefined) return;
-    skb.ctInfo = CT_INFO.UNTRACKED;
+    // Who came first wins: a template that is set is not taken back.
+    if (skb.ct === undefined && (skb as Packet).template === undefined) skb.ctInfo = CT_INFO.UNTRACKED;
   }
 
   reject(skb: Skb, kind: string): void {

@@ -91,7 +91,8 @@ export interface Machine {
   /** A number from 0 to `below` - 1 that the kernel draws at random. `what` names the draw for a report. */
   random(below: number, what: string): number;
   set(name: string): SetView | undefined;
-  addressType(address: AddressWords, device: string | undefined): AddressType;
+  /** Whether an address is of one of the types (IPv4), or of all of those that differ in kind (IPv6). */
+  addressHasType(address: AddressWords, types: readonly AddressType[], device: string | undefined): boolean;
   /** Whether the route back to the source of `skb` leaves by the device it came from; `loose`: by any device. */
   reversePath(skb: Skb, options: { loose: boolean; validMark: boolean; acceptLocal: boolean }): boolean;
   /** Interface group number; 0 if none was set. */

@@ -76,7 +76,10 @@ export class Conntrack {
             ? CT_INFO.RELATED
             : CT_INFO.NEW;
       if (reply) connection.status |= CT_STATUS.SEEN_REPLY;
-      if (verdict === "kill") this.table.remove(connection);
+      if (verdict === "kill") {
+        if (this.accounting) connection.count(reply, bytes.length);
+        this.table.remove(connection);
+      }
       return "accept";
     }
   }

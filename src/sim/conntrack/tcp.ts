@@ -538,3 +538,13 @@ export function trackTcp(connection: Connection, segment: Segment): Verdict {
   segment.refresh(timeoutSec);
   return "valid";
 }
+
+/** REJECT has reset the connection: it is as good as closed. Kernel: nf_conntrack_tcp_set_closing(). */
+export function setClosing(connection: Connection, settings: ConntrackSettings, now: number): void {
+  const { tcp } = connection;
+  if (tcp === undefined || !connection.confirmed) return;
+  const already = tcp.state === TCP_STATE.CLOSE;
+  tcp.state = TCP_STATE.CLOSE;
+  if (already || (connection.status & CT_STATUS.FIXED_TIMEOUT) !== 0) return;
+  connection.expiresAt = now + (settings.tcpTimeoutSec[TCP_STATE.CLOSE] as number) * 1000;
+}

@@ -8,6 +8,8 @@ const PORTED: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCO
 
 export const hasPorts = (protocol: number): boolean => PORTED.has(protocol);
 
+const PPP_OVER_GRE = 0x880b;
+
 /** What answers which ICMP type; a type without an answer starts no connection. */
 const ICMP_ANSWER: Readonly<Record<number, number>> = {
   8: 0,
@@ -204,6 +206,13 @@ export function readTuple(
     if (length < 4) return undefined;
     tuple.sport = get16(bytes, offset);
     tuple.dport = get16(bytes, offset + 2);
+  } else if (protocol === PROTOCOL.gre) {
+    // Version 1 is PPTP's: it carries PPP under a call id, or it is nothing known.
+    if (length < 4) return undefined;
+    if (((bytes[offset + 1] as number) & 7) === 1) {
+      if (length < 8 || get16(bytes, offset + 2) !== PPP_OVER_GRE) return undefined;
+      tuple.dport = get16(bytes, offset + 6);
+    }
   } else if (protocol === (family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6)) {
     if (length < 8) return undefined;
     tuple.sport = get16(bytes, offset + 4);

@@ -14,6 +14,10 @@ const REDIRECT_LOAD_MS = 20;
 const MAX_REDIRECTS = 9;
 const REDIRECT_SILENCE_MS = REDIRECT_LOAD_MS * 1024;
 
+/** The kernel counts in jiffies of HZ=250. */
+const MS_PER_JIFFY = 4;
+const jiffiesMs = (ms: number): number => Math.floor(ms / MS_PER_JIFFY) * MS_PER_JIFFY;
+
 interface Peer {
   tokens: number;
   last: number;
@@ -45,13 +49,18 @@ export class PeerBuckets {
 
   /**
    * An ICMP error under net.ipv4.icmp_ratelimit (or what the route makes of net.ipv6.icmp.ratelimit), in ms: six in a
-   * row, then one in that time. A limit of 0 lets all through and leaves the peer without tokens for route errors.
+   * row, then one in that time. A limit of 0 lets all through, and once a jiffy has passed leaves the peer without
+   * tokens for route errors.
    * Kernel: inet_peer_xrlim_allow().
    */
   allowIcmpError(address: Uint8Array, now: number, limitMs: number): boolean {
     const peer = this.#peer(address, now);
-    const tokens = Math.min(ICMP_BURST * limitMs, peer.tokens + now - peer.last);
-    peer.last = now;
+    const elapsed = jiffiesMs(now) - jiffiesMs(peer.last);
+    let tokens = peer.tokens;
+    if (elapsed > 0) {
+      peer.last = now;
+      tokens = Math.min(ICMP_BURST * limitMs, tokens + elapsed);
+    }
     peer.tokens = tokens >= limitMs ? tokens - limitMs : tokens;
     return tokens >= limitMs;
   }

@@ -14,6 +14,8 @@ import {
   readWords,
 } from "../../net/index.ts";
 import { writeTransportChecksum } from "../checksums.ts";
+import type { Connection } from "../conntrack/connection.ts";
+import { setClosing } from "../conntrack/tcp.ts";
 import type { Host } from "../host.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
@@ -114,6 +116,8 @@ export function sendRejectReset(host: Host, cause: Packet): void {
   const skb = new Packet(family, packet, true);
   skb.destination = way.destination;
   attach(skb, cause);
+  const connection = cause.ct as Connection | undefined;
+  if (connection !== undefined) setClosing(connection, host.conntrack.settings, host.now);
   host.report({ kind: "answer", what: "TCP reset" });
   localOut(host, skb);
 }

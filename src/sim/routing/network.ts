@@ -75,7 +75,11 @@ export class Network {
    * in the network of `towards`. Kernel: inet_select_addr().
    */
   sourceAddress(family: Family, device: string, towards: AddressWords): AddressWords | undefined {
-    const own = (this.devices.get(device)?.addresses ?? []).filter((each) => each.family === family);
+    // The loopback's own addresses have host scope and serve nobody else.
+    const own =
+      device === "lo"
+        ? []
+        : (this.devices.get(device)?.addresses ?? []).filter((each) => each.family === family);
     const primary = own.filter((each) => !each.secondary);
     const near = primary.find((each) => inPrefix(family, towards, each.words, each.prefixBits));
     const found = near ?? primary[0];
@@ -158,7 +162,15 @@ export class Network {
         ...rest,
       });
     };
-    add(words, bits, {});
+    // The local route of a secondary address prefers the primary one of its network as source.
+    const primary = device.addresses.find(
+      (each) =>
+        each.family === family &&
+        each.prefixBits === prefixBits &&
+        !each.secondary &&
+        inPrefix(family, words, each.words, prefixBits),
+    );
+    add(words, bits, secondary && primary !== undefined ? { preferredSource: primary.words } : {});
     if (family === "ipv6") {
       if (device.name !== "lo")
         add(masked(words, family, prefixBits), prefixBits, {

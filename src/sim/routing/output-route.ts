@@ -19,6 +19,7 @@ export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute
   const answer = host.network.fibs[family].lookup(flow, chooseNexthop(host, flow));
   if (answer.kind === "error") return answer.error;
   const destination = toDestination(host, answer);
+  if (isStrandedLoopback(host, family, flow, destination)) return "no-route";
   const preferred = answer.route.preferredSource;
   let source = flow.source;
   if (sameWords(source, NO_ADDRESS)) {
@@ -30,6 +31,16 @@ export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute
           NO_ADDRESS);
   }
   return { destination, source };
+}
+
+/** A packet from 127.0.0.0/8 may not leave the host. Kernel: __mkroute_output(). */
+function isStrandedLoopback(host: Host, family: Family, flow: Flow, { device }: Destination): boolean {
+  return (
+    family === "ipv4" &&
+    flow.source.w3 >>> 24 === 127 &&
+    device !== "lo" &&
+    !host.sysctls.either(device, "route_localnet", 0)
+  );
 }
 
 /**

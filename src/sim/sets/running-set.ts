@@ -39,6 +39,8 @@ interface Shape {
   /** Prefix length of each address part; undefined for other parts. */
   readonly bits: readonly (number | undefined)[];
   readonly entries: Map<string, Entry>;
+  /** hash:net,iface: how many elements each network has. */
+  readonly networks: Map<string, number>;
 }
 
 const PORTED: ReadonlySet<number> = new Set([6, 17, 132, 136]);
@@ -109,9 +111,13 @@ export class RunningSet {
     const values = this.#values(skb, directions);
     if (values === undefined) return undefined;
     const now = this.#now();
-    for (const { bits, entries } of this.#shapes) {
+    for (const { bits, entries, networks } of this.#shapes) {
       const entry = entries.get(keyOf(values, bits));
-      if (entry === undefined || entry.expiresAt <= now) continue;
+      if (entry === undefined || entry.expiresAt <= now) {
+        // The kernel looks no further once a network was found, be it with another interface.
+        if (this.#decidedByNetwork && networks.has(networkOf(keyOf(values, bits)))) return undefined;
+        continue;
+      }
       if (entry.nomatch) return returnNomatch ? {} : undefined;
       if (updateCounters && this.#set.options.counters) {
         entry.packets++;
@@ -166,6 +172,10 @@ export class RunningSet {
     return IP_SET_TYPES[this.#set.type];
   }
 
+  get #decidedByNetwork(): boolean {
+    return this.#set.type === "hash:net,iface";
+  }
+
   get #fullBits(): number {
     return this.family === "ipv4" ? 32 : 128;
   }
@@ -173,7 +183,7 @@ export class RunningSet {
   #insert(key: string, bits: readonly (number | undefined)[], entry: Entry): void {
     let shape = this.#shapes.find((each) => sameBits(each.bits, bits));
     if (shape === undefined) {
-      shape = { bits, entries: new Map() };
+      shape = { bits, entries: new Map(), networks: new Map() };
       this.#shapes.push(shape);
       this.#shapes.sort((a, b) => moreSpecific(a.bits, b.bits));
     }
@@ -181,13 +191,20 @@ export class RunningSet {
       const max = this.#set.options.maxelem ?? DEFAULT_MAX;
       if (this.#size >= max) return;
       this.#size++;
+      if (this.#decidedByNetwork)
+        shape.networks.set(networkOf(key), (shape.networks.get(networkOf(key)) ?? 0) + 1);
     }
     shape.entries.set(key, entry);
   }
 
   #delete(key: string, bits: readonly (number | undefined)[]): void {
     const shape = this.#shapes.find((each) => sameBits(each.bits, bits));
-    if (shape?.entries.delete(key) === true) this.#size--;
+    if (shape?.entries.delete(key) !== true) return;
+    this.#size--;
+    if (!this.#decidedByNetwork) return;
+    const left = (shape.networks.get(networkOf(key)) ?? 1) - 1;
+    if (left === 0) shape.networks.delete(networkOf(key));
+    else shape.networks.set(networkOf(key), left);
   }
 
   /** What the packet has for each part; undefined if it lacks one. */
@@ -264,6 +281,9 @@ function portOf(skb: Skb, direction: Direction, numberAlone: boolean): string | 
   const port = icmp ? get16(bytes, transport) : get16(bytes, transport + (direction === "src" ? 0 : 2));
   return numberAlone ? `${port}` : `${protocol}:${port}`;
 }
+
+/** The first part of a key. */
+const networkOf = (key: string): string => key.slice(0, key.indexOf(" "));
 
 const sameBits = (a: readonly (number | undefined)[], b: readonly (number | undefined)[]): boolean =>
   a.length === b.length && a.every((bits, index) => bits === b[index]);

@@ -12,6 +12,7 @@
  */
 import { byAbbreviation } from "../abbreviations.ts";
 import { defineMatch, flag, type Hook, type Occurrence, optional } from "../contract.ts";
+import type { AddressType as MachineAddressType } from "../evaluation.ts";
 import { destinationOf, sourceOf } from "../packet-tests.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
@@ -132,7 +133,7 @@ export const addrtype = defineMatch({
       const device = limit === "in" ? skb.inDevice : limit === "out" ? skb.outDevice : undefined;
       const holds = (test: typeof source, words: ReturnType<typeof sourceOf>): boolean =>
         test === undefined ||
-        (test.value as readonly string[]).includes(machine.addressType(words, device)) !== test.invert;
+        machine.addressHasType(words, test.value as readonly MachineAddressType[], device) !== test.invert;
       return holds(source, sourceOf(skb)) && holds(destination, destinationOf(skb));
     },
 });

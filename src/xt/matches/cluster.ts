@@ -88,8 +88,9 @@ export const cluster = defineMatch({
     (skb) => {
       if (skb.ct === undefined) return false;
       const { original } = skb.ct.master ?? skb.ct;
-      const { s0, s1, s2, s3 } = original;
-      const words = family === "ipv4" ? [byteSwapped(s3)] : [s0, s1, s2, s3].map(byteSwapped);
+      const { s0, s3 } = original;
+      // Of an IPv6 address the kernel hashes the first word only.
+      const words = [byteSwapped(family === "ipv4" ? s3 : s0)];
       const hash = jhash2(words, hashSeed);
       return ((nodeMask >>> scaleHash(hash, totalNodes)) & 1) === (invert ? 0 : 1);
     },

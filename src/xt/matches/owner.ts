@@ -94,7 +94,7 @@ export const owner = defineMatch({
     ({ user, group, supplementary, socketExists }) =>
     ({ owner }) => {
       if (owner === undefined)
-        return user === undefined && group === undefined && socketExists?.invert === true;
+        return [user, group, socketExists].every((test) => test === undefined || test.invert);
       if (socketExists?.invert === true) return false;
       if (user !== undefined && !inRange(user, owner.uid)) return false;
       if (group === undefined) return true;

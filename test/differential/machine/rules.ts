@@ -202,7 +202,7 @@ function targetFor(
           ? `-m tcp --tcp-flags SYN,RST SYN -j TCPMSS ${rng.pick(["--set-mss 1000", "--clamp-mss-to-pmtu", "--set-mss 1460"])}`
           : "",
         proto === "tcp" ? `-j TCPOPTSTRIP --strip-options ${rng.pick(["3", "4,8", "2"])}` : "",
-        proto === "tcp" ? "-j ECN --ecn-tcp-remove" : "",
+        proto === "tcp" && family === "ipv4" ? "-j ECN --ecn-tcp-remove" : "",
         "-j CLASSIFY --set-class 0001:0010",
       ]);
     case "raw":

@@ -112,11 +112,11 @@ function setsFor(rng: Rng): { text: string; sets: { name: string; directions: nu
   ]);
   make("netport", "hash:net,port", "", ["10.0.0.0/24,tcp:80", "192.0.2.0/24,udp:53", "0.0.0.0/1,tcp:443"]);
   make("ports", "bitmap:port", "range 0-65535", ["80", "53", "1000-8080"]);
-  make("pairs", "hash:net,net", "", ["10.0.0.0/24,192.0.2.0/24", "203.0.113.0/24,10.0.0.0/25"]);
   make("triple", "hash:ip,port,ip", "", ["10.0.0.2,tcp:80,192.0.2.10", "10.0.0.3,udp:53,192.0.2.20"]);
   make("iface", "hash:net,iface", "", ["10.0.0.0/24,eth0", "0.0.0.0/1,eth1"]);
-  make("marks", "hash:ip,mark", "", ["10.0.0.2,0x1", "10.0.0.3,0x0"]);
-  make("macs", "hash:mac", "", ["02:00:00:00:00:aa"]);
+  make("ipportnet", "hash:ip,port,net", "", ["10.0.0.2,tcp:80,192.0.2.0/24", "10.0.0.3,udp:53,0.0.0.0/1"]);
+  make("bits", "bitmap:ip", "range 10.0.0.0/24", ["10.0.0.2", "10.0.0.3"]);
+  make("counted", "hash:ip", "counters", ["10.0.0.2", "192.0.2.10"]);
   make("seen", "hash:ip", "timeout 300", []);
   return { text: `${lines.join("\n")}\n`, sets };
 }
