@@ -1,6 +1,6 @@
 /** Running a case: every packet through the machine, in every world that what is unknown makes possible. */
 import { type Diagnostic, hasErrors, seededRng } from "../base/index.ts";
-import { fromHex, fromWords, printAddress, readWords, toHex } from "../net/index.ts";
+import { fromWords, printAddress, readWords, toHex } from "../net/index.ts";
 import {
   type Assumption,
   type Choices,
@@ -13,46 +13,20 @@ import {
   World,
 } from "../sim/index.ts";
 import type { Backend, PacketType } from "../xt/index.ts";
-import { planCase, problem } from "./build-host.ts";
-import { buildPacket } from "./build-packet.ts";
+import { planCase } from "./build-host.ts";
 import type { CaseFile, CaseStep } from "./case-file.ts";
 import { runCommand } from "./commands.ts";
-
-export interface RuleCount {
-  readonly table: string;
-  readonly chain: string;
-  /** From 1. */
-  readonly index: number;
-  readonly pkts: number;
-  readonly bytes: number;
-  readonly family?: "ipv6";
-}
-
-export interface PolicyCount {
-  readonly table: string;
-  readonly chain: string;
-  readonly pkts: number;
-  readonly bytes: number;
-  readonly family?: "ipv6";
-}
-
-export interface PacketResult {
-  readonly id: string | number;
-  readonly in: string;
-  /** As the sending program would see it. */
-  readonly send_error?: string;
-  readonly rules: readonly RuleCount[];
-  readonly policies: readonly PolicyCount[];
-  readonly out: readonly { readonly iface: string; readonly hex: string }[];
-  readonly local: readonly object[];
-  readonly conntrack?: readonly string[];
-}
-
-export interface CommandResult {
-  readonly cmd: string;
-  readonly rc: number;
-  readonly out: string;
-}
+import {
+  type CommandResult,
+  compareCounts,
+  compareText,
+  type PacketResult,
+  type PolicyCount,
+  type RuleCount,
+  SHOWN_PROTOCOLS,
+  withoutTimeout,
+} from "./results.ts";
+import { readStep, readSteps, type Step } from "./steps.ts";
 
 export interface CaseWorld {
   readonly assuming: readonly Assumption[];
@@ -138,60 +112,6 @@ export function openCase(
   };
 }
 
-type Step =
-  | { readonly kind: "command"; readonly command: string; readonly delayMs: number }
-  | {
-      readonly kind: "packet";
-      readonly id: string | number;
-      readonly device: string | undefined;
-      readonly bytes: Uint8Array;
-      readonly delayMs: number;
-      readonly sourceMac: Uint8Array;
-      readonly destinationMac: Uint8Array | undefined;
-    };
-
-const parseMac = (text: string): Uint8Array =>
-  Uint8Array.from(text.split(":"), (octet) => Number.parseInt(octet, 16));
-const WORLD_MAC = "02:00:00:00:00:aa";
-
-function readSteps(
-  source: string,
-  file: CaseFile,
-): { steps: readonly Step[]; diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const steps = file.packets.flatMap((step, at): Step[] => {
-    const read = readStep(step, at, file);
-    if (typeof read !== "string") return [read];
-    diagnostics.push(problem(source, `packets[${at}]: ${read}`));
-    return [];
-  });
-  return { steps, diagnostics };
-}
-
-function readStep(step: CaseStep, at: number, file: CaseFile): Step | string {
-  const delayMs = step.delay_ms ?? 0;
-  if (step.cmd !== undefined) return { kind: "command", command: step.cmd, delayMs };
-  let bytes: Uint8Array | string | undefined;
-  if (step.hex !== undefined) bytes = fromHex(step.hex) ?? "hex: pairs of hexadecimal digits are wanted";
-  else if (step.pkt !== undefined) bytes = buildPacket(step.pkt);
-  if (bytes === undefined) return "a packet needs pkt or hex, a command cmd";
-  if (typeof bytes === "string") return bytes;
-  const device = step.out === true ? undefined : step.in;
-  if (step.out !== true && device === undefined)
-    return 'say where it comes from: "in": "eth0", or "out": true';
-  if (device !== undefined && file.dut.ifaces[device] === undefined)
-    return `there is no interface "${device}"`;
-  let destinationMac = step.dmac === undefined ? undefined : parseMac(step.dmac);
-  let sourceMac = parseMac(step.smac ?? WORLD_MAC);
-  if (step.frame === true) {
-    if (bytes.length < 14) return "a frame has at least 14 bytes";
-    destinationMac = bytes.slice(0, 6);
-    sourceMac = bytes.slice(6, 12);
-    bytes = bytes.slice(14);
-  }
-  return { kind: "packet", id: step.id ?? at, device, bytes, delayMs, sourceMac, destinationMac };
-}
-
 /** What a program is told when its packet could not go. Source: errno(3). */
 const SEND_ERRORS: Readonly<Record<Exclude<SendOutcome, "sent">, string>> = {
   dropped: "Operation not permitted",
@@ -228,9 +148,6 @@ function packetType(destination: Uint8Array | undefined, own: Uint8Array | undef
   return destination.every((octet, at) => octet === own[at]) ? "host" : "otherhost";
 }
 
-/** Protocols whose delivery is shown unless the case names others, by family. */
-const SHOWN_PROTOCOLS = { ipv4: [1, 6, 17], ipv6: [6, 17, 58] } as const;
-
 function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseFile): PacketResult {
   const rules: RuleCount[] = [];
   const policies: PolicyCount[] = [];
@@ -247,11 +164,6 @@ function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseF
       });
     else policies.push({ table: counter.table, chain: counter.name, pkts: packets, bytes, ...ipv6 });
   }
-  const order = (a: PolicyCount & { index?: number }, b: PolicyCount & { index?: number }): number =>
-    compare(a.family ?? "", b.family ?? "") ||
-    compare(a.table, b.table) ||
-    compare(a.chain, b.chain) ||
-    (a.index ?? 0) - (b.index ?? 0);
   const shown: readonly number[] = file.sniff_protos ?? SHOWN_PROTOCOLS.ipv4;
   // One protocol after the other, as the sockets of a real run are read.
   const position = ({ family, protocol }: { family: string; protocol: number }): number =>
@@ -269,20 +181,17 @@ function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseF
   return {
     id: step.id,
     in: step.device ?? "LOCAL",
-    rules: rules.sort(order),
-    policies: policies.sort(order),
+    rules: rules.sort(compareCounts),
+    policies: policies.sort(compareCounts),
     out: host.emitted.map(({ device, bytes }) => ({ iface: device, hex: toHex(bytes) })),
     local,
     ...(file.observe_ct !== false && { conntrack: connections(host) }),
   };
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** As `conntrack -L` lists them, sorted without the timeouts. */
 function connections(host: Host): string[] {
-  const withoutTimeout = (line: string): string => line.replace(/^(\w+) \d+ /, "$1 ");
   return [...host.conntrack.table]
     .map(printConnection)
-    .sort((a, b) => compare(withoutTimeout(a), withoutTimeout(b)));
+    .sort((a, b) => compareText(withoutTimeout(a), withoutTimeout(b)));
 }

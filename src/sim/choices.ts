@@ -11,8 +11,8 @@ export interface Assumption {
 }
 
 export interface Choices {
-  /** A number from 0 to `below` - 1. */
-  random(below: number, what: string): number;
+  /** A number from 0 to `below` - 1; what shows of it to others starts at `base`. */
+  random(below: number, what: string, base?: number): number;
   decide(what: string): boolean;
   readonly assumptions: readonly Assumption[];
 }

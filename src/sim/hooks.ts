@@ -106,7 +106,7 @@ function runNat(host: Host, skb: Packet): TableVerdict {
   if (tracking === undefined) return "accept";
   const context = {
     table: tracking.table,
-    random: (below: number, what: string) => host.choices.random(below, what),
+    random: (below: number, what: string, base?: number) => host.choices.random(below, what, base),
   };
   const verdict = translate(skb, context, () => walk(host, skb, "nat"));
   if (verdict !== "accept" || skb.hook !== "OUTPUT" || skb.ct === undefined) return verdict;

@@ -104,6 +104,8 @@ export class Host {
   readonly #counted = new Set<RunningRule | RunningChain>();
   /** Packets on the loopback device that wait for their turn. */
   readonly loopbackQueue: Packet[] = [];
+  /** An ICMP message of this host is on its way out. */
+  readonly sendingIcmp: Record<Family, boolean> = { ipv4: false, ipv6: false };
   observer: ((event: HostEvent) => void) | undefined;
   readonly walk: Walk;
   /** Virtual time in ms. */

@@ -203,7 +203,10 @@ export class MachineView implements Machine {
     const connection = skb.ct as Connection | undefined;
     if (connection === undefined || skb.ctInfo === CT_INFO.UNTRACKED) return "accept";
     const { table } = this.#host.conntrack;
-    bindNat(connection, request, { table, random: (below, what) => this.#host.choices.random(below, what) });
+    bindNat(connection, request, {
+      table,
+      random: (below, what, base) => this.#host.choices.random(below, what, base),
+    });
     return "accept";
   }
 

@@ -54,6 +54,7 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
     const inner = bytes[cause.transport];
     if (inner === undefined || inner > 18 || IPV4_ERROR_TYPES.has(inner)) return;
   }
+  if (host.sendingIcmp.ipv4) return;
   const source = readWords("ipv4", bytes, 12);
   const own = destination?.kind === "local" || cause.local ? readWords("ipv4", bytes, 16) : NO_ADDRESS;
   const from = destination?.kind === "local" ? own : NO_ADDRESS;
@@ -89,7 +90,17 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   skb.destination = route.destination;
   attach(skb, cause);
   host.report({ kind: "answer", what: `ICMP type ${type} code ${code}` });
+  sendMessage(host, skb);
+}
+
+/**
+ * Sends an ICMP message. The kernel has one socket for it, so while a message is on its way out, nothing that happens
+ * to it (a REJECT in OUTPUT, say) can send another. Kernel: icmp_xmit_lock(), icmpv6_xmit_lock().
+ */
+function sendMessage(host: Host, skb: Packet): void {
+  host.sendingIcmp[skb.family] = true;
   localOut(host, skb);
+  host.sendingIcmp[skb.family] = false;
 }
 
 /** An answer belongs to the connection of what it answers, as RELATED. Kernel: nf_conntrack_attach(). */
@@ -118,6 +129,7 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
     const inner = bytes[cause.transport];
     if (inner === undefined || inner < 128 || inner === 137) return;
   }
+  if (host.sendingIcmp.ipv6) return;
   const own = host.network.ownerOf("ipv6", target) !== undefined;
   const from: AddressWords = own ? target : NO_ADDRESS;
   const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, from), protocol: PROTOCOL.icmpv6 });
@@ -165,7 +177,7 @@ function finishIpv6(
   const skb = new Packet("ipv6", packet, true);
   skb.destination = destination;
   if (isError) attach(skb, cause);
-  localOut(host, skb);
+  sendMessage(host, skb);
 }
 
 /** The answer to a timestamp request: the time of day in ms, which nobody can foretell. RFC 792. */
@@ -197,6 +209,7 @@ export function sendEchoReply(host: Host, request: Packet): void {
     sendIpv4Reply(host, request, 0, data);
     return;
   }
+  if (host.sendingIcmp.ipv6) return;
   const source = readWords("ipv6", bytes, 8);
   const own = readWords("ipv6", bytes, 24);
   const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, own), protocol: PROTOCOL.icmpv6 });
@@ -209,6 +222,7 @@ export function sendEchoReply(host: Host, request: Packet): void {
 
 /** `data` is what follows the checksum. Kernel: icmp_reply(). */
 function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Array): void {
+  if (host.sendingIcmp.ipv4) return;
   const { bytes } = request;
   const source = readWords("ipv4", bytes, 12);
   const own = readWords("ipv4", bytes, 16);
@@ -229,5 +243,5 @@ function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Arr
   const skb = new Packet("ipv4", packet, true);
   skb.destination = route.destination;
   host.report({ kind: "answer", what: type === 0 ? "ICMP echo reply" : "ICMP timestamp reply" });
-  localOut(host, skb);
+  sendMessage(host, skb);
 }

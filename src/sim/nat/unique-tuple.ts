@@ -16,7 +16,7 @@ const EVICTION_ATTEMPTS = 4;
 /** What the choice depends on beside the tuple. */
 export interface NatContext {
   readonly table: ConnectionTable;
-  random(below: number, what: string): number;
+  random(below: number, what: string, base?: number): number;
 }
 
 /** The endpoints that a packet of `connection` will carry, seen in the original direction. */
@@ -157,7 +157,7 @@ function choosePort(tuple: Tuple, request: NatRequest, connection: Connection, c
   const randomised = request.random || request.randomFully;
   let offset: number;
   if (ports?.base !== undefined) offset = (tuple[key] - ports.base) & 0xffff;
-  else if (randomised || manip === "src") offset = context.random(65_536, "port");
+  else if (randomised || manip === "src") offset = context.random(size, "port", min);
   else offset = 0;
   let attempts = Math.min(size, MAX_ATTEMPTS);
   for (;;) {
@@ -167,7 +167,7 @@ function choosePort(tuple: Tuple, request: NatRequest, connection: Connection, c
     }
     if (attempts >= size || attempts < 16) return;
     attempts = Math.floor(attempts / 2);
-    offset = context.random(65_536, "port");
+    offset = context.random(size, "port", min);
   }
 }
 
