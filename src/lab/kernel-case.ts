@@ -17,7 +17,7 @@ import { type Family, fromWords, printAddress, readWords, toHex } from "../net/i
 import type { Backend } from "../xt/index.ts";
 import type { CapturedFrame } from "./barrier.ts";
 import { type Counter, type CounterReader, counterReader } from "./counters.ts";
-import { closeSocket, runOnProcessor, SystemError } from "./libc.ts";
+import { closeSocket, earlyTick, runOnProcessor, SystemError } from "./libc.ts";
 import { readProcNet, writeSysctl } from "./namespace.ts";
 import { buildNetwork, isConntrack, type LabNetwork, run } from "./network.ts";
 import { DeliverySocket, openService, PacketSender } from "./sockets.ts";
@@ -25,7 +25,7 @@ import { DeliverySocket, openService, PacketSender } from "./sockets.ts";
 const WORLD_MAC = Uint8Array.of(2, 0, 0, 0, 0, 0xaa);
 const EPERM = 1;
 
-/** What a real packet did, and when, in ms since the first. */
+/** What a real packet did, and when by the kernel's ticks, in ms since the case was ready. */
 export type KernelResult = (PacketResult | CommandResult) & { readonly at: number };
 
 export interface KernelCase extends Disposable {
@@ -66,7 +66,7 @@ class RunningCase implements KernelCase {
   readonly #backend: Backend;
   readonly #sender: PacketSender;
   readonly #stack: DisposableStack;
-  readonly #start = performance.now();
+  readonly #start = earlyTick();
   #readers: readonly (readonly [Family, CounterReader])[] = [];
   #before = new Map<string, Counter>();
 
@@ -98,7 +98,7 @@ class RunningCase implements KernelCase {
 
   step(step: CaseStep, index: number): KernelResult {
     if (step.delay_ms !== undefined) pause(step.delay_ms);
-    const at = performance.now() - this.#start;
+    const at = earlyTick() - this.#start;
     if (step.cmd !== undefined) return { ...this.#command(step.cmd), at };
     const bytes = stepBytes(step);
     if (typeof bytes === "string") throw new Error(bytes);

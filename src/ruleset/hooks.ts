@@ -30,6 +30,9 @@ export const TABLE_HOOKS: Readonly<Record<TableName, TableHooks>> = {
   },
 };
 
+/** Where iptables-nft puts the security table: behind nat INPUT, which the legacy one runs before. */
+export const NFT_SECURITY_PRIORITY = 150;
+
 export const TABLE_NAMES = Object.keys(TABLE_HOOKS) as readonly TableName[];
 
 export function isTableName(name: string): name is TableName {

@@ -84,6 +84,17 @@ export function checksumOffset(protocol: number): number | undefined {
   }
 }
 
+/** Writes what the field holds until the device computes the rest: the sum of the pseudo-header. */
+export function writePartialChecksum(
+  family: Family,
+  bytes: Uint8Array,
+  transport: number,
+  protocol: number,
+): void {
+  const sum = pseudoHeader(family, bytes, 0, protocol, bytes.length - transport);
+  put16(bytes, transport + (checksumOffset(protocol) ?? 0), ~fold(sum) & 0xffff);
+}
+
 /** Computes and writes the transport checksum of the IP packet in `bytes`. */
 export function writeTransportChecksum(
   family: Family,

@@ -2,8 +2,8 @@
  * The hooks: what runs at each, in order of priority, both tables and the machine's own parts.
  * Source: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities.
  */
-import { TABLE_HOOKS } from "../ruleset/index.ts";
-import { CT_INFO, type Hook, type TableName } from "../xt/index.ts";
+import { NFT_SECURITY_PRIORITY, TABLE_HOOKS, TABLE_NAMES } from "../ruleset/index.ts";
+import { type Backend, CT_INFO, type Hook, type TableName } from "../xt/index.ts";
 import { defragment } from "./fragments.ts";
 import type { Host } from "./host.ts";
 import { translate } from "./nat/nat.ts";
@@ -23,28 +23,31 @@ const OWN_PARTS: readonly {
   { part: "confirmation", hooks: ["INPUT", "POSTROUTING"], priority: Number.MAX_SAFE_INTEGER },
 ];
 
+const partsAt = (backend: Backend, hook: Hook): readonly Part[] => {
+  const parts: { part: Part; priority: number }[] = [];
+  for (const table of TABLE_NAMES) {
+    const priority = TABLE_HOOKS[table].priority[hook];
+    if (priority === undefined) continue;
+    const moved = backend === "nft" && table === "security";
+    parts.push({ part: table, priority: moved ? NFT_SECURITY_PRIORITY : priority });
+  }
+  for (const { part, hooks, priority } of OWN_PARTS) if (hooks.includes(hook)) parts.push({ part, priority });
+  return parts.sort((a, b) => a.priority - b.priority).map(({ part }) => part);
+};
+
+const everyHook = (backend: Backend): Readonly<Record<Hook, readonly Part[]>> => ({
+  PREROUTING: partsAt(backend, "PREROUTING"),
+  INPUT: partsAt(backend, "INPUT"),
+  FORWARD: partsAt(backend, "FORWARD"),
+  OUTPUT: partsAt(backend, "OUTPUT"),
+  POSTROUTING: partsAt(backend, "POSTROUTING"),
+});
+
 /** Everything that runs at a hook, lowest priority first. */
-export const PARTS_AT: Readonly<Record<Hook, readonly Part[]>> = (() => {
-  const at = (hook: Hook): readonly Part[] => {
-    const parts: { part: Part; priority: number }[] = [];
-    for (const [table, { priority }] of Object.entries(TABLE_HOOKS) as [
-      TableName,
-      { priority: Partial<Record<Hook, number>> },
-    ][]) {
-      if (priority[hook] !== undefined) parts.push({ part: table, priority: priority[hook] });
-    }
-    for (const { part, hooks, priority } of OWN_PARTS)
-      if (hooks.includes(hook)) parts.push({ part, priority });
-    return parts.sort((a, b) => a.priority - b.priority).map(({ part }) => part);
-  };
-  return {
-    PREROUTING: at("PREROUTING"),
-    INPUT: at("INPUT"),
-    FORWARD: at("FORWARD"),
-    OUTPUT: at("OUTPUT"),
-    POSTROUTING: at("POSTROUTING"),
-  };
-})();
+const PARTS_AT: Readonly<Record<Backend, Readonly<Record<Hook, readonly Part[]>>>> = {
+  legacy: everyHook("legacy"),
+  nft: everyHook("nft"),
+};
 
 /** Runs everything at a hook. The packet may have been changed, rerouted or taken over. */
 export function runHook(
@@ -58,7 +61,7 @@ export function runHook(
   skb.inDevice = inDevice;
   skb.outDevice = outDevice;
   host.report({ kind: "hook", hook, skb });
-  for (const part of PARTS_AT[hook]) {
+  for (const part of PARTS_AT[host.backend][hook]) {
     const verdict = runPart(host, skb, part);
     if (verdict !== "accept") {
       if (verdict === "drop") host.report({ kind: "verdict", verdict, part, hook });

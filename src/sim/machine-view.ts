@@ -32,6 +32,7 @@ import { localOut } from "./path.ts";
 import type { FibNexthop } from "./routing/fib.ts";
 import { chooseNexthop, flowOf, flowTo } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
+import { newestFirst } from "./routing/source-address.ts";
 
 /** ICMP type and code of each `--reject-with`. */
 const REJECT_ERRORS: Readonly<Record<string, readonly [number, number]>> = {
@@ -69,7 +70,7 @@ const UNCHECKED: ReadonlySet<number> = new Set([47, 50, 51, 108, 132, 136]);
 function mayBeAnswered(skb: Packet): boolean {
   const { family, bytes, transport, protocol } = skb;
   if (skb.fragmentOffset !== 0 || transport < 0) return false;
-  if (UNCHECKED.has(protocol)) return true;
+  if (UNCHECKED.has(protocol) || skb.partialChecksum) return true;
   if (protocol === 17 && skb.hasTransport(8) && bytes[transport + 6] === 0 && bytes[transport + 7] === 0)
     return true;
   if (protocol === 6 || protocol === 17 || protocol === 58)
@@ -211,14 +212,16 @@ export class MachineView implements Machine {
   }
 
   deviceAddress(device: string, _towards: AddressWords): AddressWords | undefined {
-    return this.#host.network
-      .device(device)
-      ?.addresses.find(({ family, secondary }) => family === this.family && !secondary)?.words;
+    const known = this.#host.network.device(device);
+    if (known === undefined) return undefined;
+    if (this.family === "ipv6") return newestFirst(known)[0]?.words;
+    return known.addresses.find(({ family, secondary }) => family === "ipv4" && !secondary)?.words;
   }
 
   masqueradeAddress(skb: Skb): AddressWords | undefined {
     const { destination } = skb as Packet;
-    const towards = destination?.gateway ?? flowOf(skb, "", "", undefined).destination;
+    const { destination: end } = flowOf(skb, "", "", undefined);
+    const towards = this.family === "ipv4" ? (destination?.gateway ?? end) : end;
     const address = this.#host.network.sourceAddress(this.family, skb.outDevice, towards);
     const connection = skb.ct as Connection | undefined;
     if (address !== undefined && connection !== undefined) connection.masqueradeDevice = skb.outDevice;
@@ -227,12 +230,13 @@ export class MachineView implements Machine {
 
   setTemplate(skb: Skb, template: ConntrackTemplate): void {
     const packet = skb as Packet;
-    packet.template ??= template;
+    if (skb.ct === undefined && skb.ctInfo === CT_INFO.ESTABLISHED) packet.template ??= template;
   }
 
   untrack(skb: Skb): void {
     // Who came first wins: a template that is set is not taken back.
-    if (skb.ct === undefined && (skb as Packet).template === undefined) skb.ctInfo = CT_INFO.UNTRACKED;
+    if (skb.ct !== undefined || (skb as Packet).template !== undefined) return;
+    if (skb.ctInfo === CT_INFO.ESTABLISHED) skb.ctInfo = CT_INFO.UNTRACKED;
   }
 
   reject(skb: Skb, kind: string): void {

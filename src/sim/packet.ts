@@ -30,6 +30,12 @@ export class Packet extends Skb {
   /** TEE made it; its own TEE rules do not hold. */
   duplicate = false;
 
+  /**
+   * The transport checksum covers the pseudo-header only and is completed when the packet leaves; on the loopback device
+   * never. Kernel: CHECKSUM_PARTIAL.
+   */
+  partialChecksum = false;
+
   constructor(family: Family, bytes: Uint8Array, local: boolean) {
     super(family, bytes);
     this.local = local;

@@ -4,13 +4,14 @@
  */
 import { checksum, type Family, get16, put16 } from "../net/index.ts";
 import { CT_INFO, type PacketType } from "../xt/index.ts";
-import { writeIpv4Checksum } from "./checksums.ts";
+import { writeIpv4Checksum, writeTransportChecksum } from "./checksums.ts";
 import { defragmentIpv4, fragmentIpv4, fragmentIpv6 } from "./fragments.ts";
 import { runHook } from "./hooks.ts";
 import { decrementTtl } from "./hop-count.ts";
 import type { Host } from "./host.ts";
 import { deliver } from "./local/deliver.ts";
 import { sendIcmpError } from "./local/icmp.ts";
+import { toJiffies } from "./local/rate-limits.ts";
 import { Packet } from "./packet.ts";
 import { flowOf, routeInput } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
@@ -195,7 +196,7 @@ function forward(host: Host, skb: Packet): void {
     return;
   }
   if (family === "ipv6") {
-    if (skb.redirect) host.report({ kind: "answer", what: "an ICMPv6 redirect, which is not modelled" });
+    if (skb.redirect) redirectIpv6(host, skb);
     else if (bytes[8] === 0xfe && ((bytes[9] as number) & 0xc0) === 0x80) {
       host.discard("a link-local source is not forwarded");
       sendIcmpError(host, skb, { type: 1, code: 2, info: 0 });
@@ -230,6 +231,19 @@ function exceedsMtu(skb: Packet, mtu: number): boolean {
   return skb.largestFragment === 0;
 }
 
+/** Kernel: ip6_forward(), REDIRECT_PER_PEER_HZ; a redirect draws on the tokens that errors to its destination need. */
+const IPV6_REDIRECT_MS = 1000;
+
+/** A redirect comes from a link-local address; without one nothing is sent, but the tokens are gone. RFC 4861 section 4.5. */
+function redirectIpv6(host: Host, skb: Packet): void {
+  if (!host.peers.allowIcmpError(skb.bytes.subarray(24, 40), host.now, toJiffies(IPV6_REDIRECT_MS))) return;
+  const linkLocal = host.network
+    .device(skb.inDevice)
+    ?.addresses.some(({ family, words }) => family === "ipv6" && words.w0 >>> 22 === 0xfe80 >>> 6);
+  if (linkLocal === true)
+    host.report({ kind: "answer", what: "an ICMPv6 redirect to the sender, which is not modelled" });
+}
+
 function sendRedirect(host: Host, skb: Packet): void {
   if (!host.peers.allowRedirect(skb.bytes.subarray(12, 16), host.now)) return;
   const gateway = skb.destination?.gateway?.w3 ?? flowOf(skb, "", "", undefined).destination.w3;
@@ -255,6 +269,10 @@ function transmit(host: Host, skb: Packet): void {
     return;
   }
   const { bytes } = skb;
+  if (skb.partialChecksum) {
+    writeTransportChecksum(family, bytes, skb.transport, skb.protocol);
+    skb.partialChecksum = false;
+  }
   if (bytes.length <= mtu && skb.largestFragment === 0) {
     host.emit(device, bytes, skb);
     return;

@@ -1,5 +1,6 @@
 /** What this host does with a packet that is for it. Kernel: ip_protocol_deliver_rcu(), icmp_rcv(), udp_rcv(), tcp_v4_rcv(). */
 import { get16, PROTOCOL } from "../../net/index.ts";
+import { CT_INFO } from "../../xt/index.ts";
 import { transportChecksumHolds } from "../checksums.ts";
 import type { Host, Socket } from "../host.ts";
 import type { Packet } from "../packet.ts";
@@ -15,7 +16,7 @@ export function deliver(host: Host, skb: Packet): void {
     host.discard("a broken chain of extension headers");
     return;
   }
-  host.delivered.push({ family, protocol, bytes, transport });
+  if (reachesRawSockets(skb)) host.delivered.push({ family, protocol, bytes, transport });
   host.report({ kind: "deliver", skb });
   switch (protocol) {
     case PROTOCOL.icmp:
@@ -38,6 +39,12 @@ export function deliver(host: Host, skb: Packet): void {
   }
 }
 
+/** Of ICMPv6 alone, raw sockets get only what has a right checksum. Kernel: rawv6_rcv_skb(); RFC 3542 section 3.1. */
+const reachesRawSockets = ({ family, bytes, transport, protocol }: Packet): boolean =>
+  family === "ipv4" ||
+  protocol !== PROTOCOL.icmpv6 ||
+  transportChecksumHolds(family, bytes, transport, protocol);
+
 function deliverIcmp(host: Host, skb: Packet): void {
   const { family, bytes, transport, protocol } = skb;
   if (!skb.hasTransport(8) || !transportChecksumHolds(family, bytes, transport, protocol)) return;
@@ -50,7 +57,7 @@ function deliverTcp(host: Host, skb: Packet): void {
   if (!skb.hasTransport(20) || skb.destination?.kind !== "local") return;
   const size = ((bytes[transport + 12] as number) >>> 4) * 4;
   if (size < 20 || bytes.length - transport < size) return;
-  if (!transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;
+  if (!skb.partialChecksum && !transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;
   if (findSocket(host, "tcp", skb) === undefined) sendReset(host, skb);
   else answerListening(host, skb);
 }
@@ -64,6 +71,9 @@ function deliverUdp(host: Host, skb: Packet): void {
   if (!transportChecksumHolds(family, bytes, transport, protocol)) return;
   if (protocol === PROTOCOL.udp && findSocket(host, "udp", skb) !== undefined) return;
   if (skb.destination?.kind !== "local") return;
+  // UDP forgets the connection before it answers; the error is filed by what it quotes, unless a rule keeps it out.
+  skb.ct = undefined;
+  skb.ctInfo = CT_INFO.ESTABLISHED;
   sendIcmpError(host, skb, family === "ipv4" ? { type: 3, code: 3, info: 0 } : { type: 1, code: 4, info: 0 });
 }
 

@@ -19,6 +19,7 @@ import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
 import { flowTo } from "../routing/input-route.ts";
 import { routeOutput } from "../routing/output-route.ts";
+import { toJiffies } from "./rate-limits.ts";
 
 export interface IcmpError {
   readonly type: number;
@@ -32,6 +33,8 @@ const IPV4_ERROR_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 9, 1
 /** The default net.ipv4.icmp_ratemask, as types. */
 const LIMITED_IPV4_TYPES: ReadonlySet<number> = new Set([3, 4, 11, 12]);
 const DEFAULT_RATE_LIMIT_MS = 1000;
+/** Of Linux 6.18; before, one second, and less for wider prefixes. */
+const IPV6_RATE_LIMIT_MS = 100;
 /** An IPv4 error quotes so much of the packet that it has this length; RFC 1812 section 4.3.2.3. */
 const IPV4_ERROR_LENGTH = 576;
 const IPV6_MIN_MTU = 1280;
@@ -64,8 +67,9 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
     protocol: PROTOCOL.icmp,
   });
   if (typeof route === "string") return;
-  if (LIMITED_IPV4_TYPES.has(type) && !(type === 3 && code === 4) && route.destination.device !== "lo") {
-    const limit = host.sysctls.number("net.ipv4.icmp_ratelimit", DEFAULT_RATE_LIMIT_MS);
+  const limited = LIMITED_IPV4_TYPES.has(type) && !(type === 3 && code === 4) && cause.inDevice !== "lo";
+  if (limited && route.destination.device !== "lo") {
+    const limit = toJiffies(host.sysctls.number("net.ipv4.icmp_ratelimit", DEFAULT_RATE_LIMIT_MS));
     if (!host.peers.allowIcmpError(bytes.subarray(12, 16), host.now, limit)) {
       host.report({ kind: "answer", what: "no ICMP error: too many to this peer" });
       return;
@@ -103,11 +107,15 @@ function sendMessage(host: Host, skb: Packet): void {
   host.sendingIcmp[skb.family] = false;
 }
 
-/** An answer belongs to the connection of what it answers, as RELATED. Kernel: nf_conntrack_attach(). */
+/**
+ * An answer belongs to the connection of what it answers, as RELATED. To an untracked packet's answer only the word
+ * sticks, which is enough to keep a NOTRACK rule from it: it is tracked. Kernel: nf_conntrack_attach().
+ */
 export function attach(skb: Packet, cause: Packet): void {
-  if (cause.ct === undefined || cause.ctInfo === CT_INFO.UNTRACKED) return;
+  if (cause.ct === undefined && cause.ctInfo !== CT_INFO.UNTRACKED) return;
   skb.ct = cause.ct;
-  skb.ctInfo = isReply(cause.ctInfo) ? CT_INFO.RELATED : CT_INFO.RELATED_REPLY;
+  skb.ctInfo =
+    isReply(cause.ctInfo) || cause.ctInfo === CT_INFO.UNTRACKED ? CT_INFO.RELATED : CT_INFO.RELATED_REPLY;
 }
 
 function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpError): void {
@@ -131,14 +139,12 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   }
   if (host.sendingIcmp.ipv6) return;
   const own = host.network.ownerOf("ipv6", target) !== undefined;
-  const from: AddressWords = own ? target : NO_ADDRESS;
+  const from: AddressWords = own ? target : (inputSource(host, cause, source) ?? NO_ADDRESS);
   const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, from), protocol: PROTOCOL.icmpv6 });
   if (typeof route === "string") return;
-  if (!tooBig && route.destination.device !== "lo") {
-    // Wider prefixes get more: a quarter for a /64, a sixteenth for the default route.
-    const bits = route.destination.route?.prefixBits ?? 128;
-    const limit =
-      host.sysctls.number("net.ipv6.icmp.ratelimit", DEFAULT_RATE_LIMIT_MS) >> ((128 - bits) >> 5);
+  const limited = !tooBig && cause.inDevice !== "" && cause.inDevice !== "lo";
+  if (limited && route.destination.device !== "lo") {
+    const limit = toJiffies(host.sysctls.number("net.ipv6.icmp.ratelimit", IPV6_RATE_LIMIT_MS));
     if (!host.peers.allowIcmpError(bytes.subarray(8, 24), host.now, limit)) {
       host.report({ kind: "answer", what: "no ICMPv6 error: too many to this peer" });
       return;
@@ -154,6 +160,10 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   finishIpv6(host, packet, cause, route.destination, true);
   host.report({ kind: "answer", what: `ICMPv6 type ${type} code ${code}` });
 }
+
+/** An error about a packet in transit comes from an address of the device that the packet came in by. */
+const inputSource = (host: Host, { inDevice }: Packet, towards: AddressWords): AddressWords | undefined =>
+  inDevice === "" ? undefined : host.network.sourceAddress("ipv6", inDevice, towards);
 
 function ipv6Message(host: Host, from: AddressWords, to: AddressWords, dataLength: number): Uint8Array {
   const packet = new Uint8Array(48 + dataLength);
@@ -215,6 +225,9 @@ export function sendEchoReply(host: Host, request: Packet): void {
   const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, own), protocol: PROTOCOL.icmpv6 });
   if (typeof route === "string") return;
   const packet = ipv6Message(host, own, source, data.length - 4);
+  // The traffic class of the request.
+  packet[0] = 0x60 | ((bytes[0] as number) & 15);
+  packet[1] = ((bytes[1] as number) & 0xf0) | ((packet[1] as number) & 15);
   packet[40] = 129;
   packet.set(data, 44);
   finishIpv6(host, packet, request, route.destination, false);

@@ -17,6 +17,8 @@ const REDIRECT_SILENCE_MS = REDIRECT_LOAD_MS * 1024;
 /** The kernel counts in jiffies of HZ=250. */
 const MS_PER_JIFFY = 4;
 const jiffiesMs = (ms: number): number => Math.floor(ms / MS_PER_JIFFY) * MS_PER_JIFFY;
+/** A time that is set in ms, in whole jiffies. Kernel: msecs_to_jiffies(). */
+export const toJiffies = (ms: number): number => Math.ceil(ms / MS_PER_JIFFY);
 
 interface Peer {
   tokens: number;
@@ -48,12 +50,13 @@ export class PeerBuckets {
   }
 
   /**
-   * An ICMP error under net.ipv4.icmp_ratelimit (or what the route makes of net.ipv6.icmp.ratelimit), in ms: six in a
-   * row, then one in that time. A limit of 0 lets all through, and once a jiffy has passed leaves the peer without
+   * An ICMP error under net.ipv4.icmp_ratelimit or net.ipv6.icmp.ratelimit, in jiffies: six in
+   * a row, then one in that time. A limit of 0 lets all through, and once a jiffy has passed leaves the peer without
    * tokens for route errors.
    * Kernel: inet_peer_xrlim_allow().
    */
-  allowIcmpError(address: Uint8Array, now: number, limitMs: number): boolean {
+  allowIcmpError(address: Uint8Array, now: number, limitJiffies: number): boolean {
+    const limitMs = limitJiffies * MS_PER_JIFFY;
     const peer = this.#peer(address, now);
     const elapsed = jiffiesMs(now) - jiffiesMs(peer.last);
     let tokens = peer.tokens;

@@ -13,7 +13,7 @@ import {
   put32,
   readWords,
 } from "../../net/index.ts";
-import { writeTransportChecksum } from "../checksums.ts";
+import { writePartialChecksum, writeTransportChecksum } from "../checksums.ts";
 import type { Connection } from "../conntrack/connection.ts";
 import { setClosing } from "../conntrack/tcp.ts";
 import type { Host } from "../host.ts";
@@ -27,7 +27,9 @@ const FIN = 1;
 const SYN = 2;
 const RST = 4;
 const ACK = 16;
+/** The low bits of the traffic class. */
 const ECN_BITS = 3;
+const MAX_WINDOW = 65_535;
 
 /** An answer to `cause` with its endpoints exchanged; addressed, but without checksum. */
 function answer(host: Host, cause: Packet, options: Uint8Array): Uint8Array {
@@ -83,8 +85,9 @@ export function sendReset(host: Host, cause: Packet): void {
   const start = family === "ipv4" ? 20 : 40;
   writeReset(packet, start, cause);
   if (family === "ipv4") packet[1] = (bytes[1] as number) & ~ECN_BITS;
-  writeTransportChecksum(family, packet, start, PROTOCOL.tcp);
+  else put16(packet, 0, (get16(bytes, 0) & 0xffc0) | 0x6000);
   const ipv4 = family === "ipv4";
+  (ipv4 ? writeTransportChecksum : writePartialChecksum)(family, packet, start, PROTOCOL.tcp);
   const way = route(
     host,
     family,
@@ -95,6 +98,7 @@ export function sendReset(host: Host, cause: Packet): void {
   if (typeof way === "string") return;
   const skb = new Packet(family, packet, true);
   skb.destination = way.destination;
+  skb.partialChecksum = !ipv4;
   host.report({ kind: "answer", what: "TCP reset: nothing listens on the port" });
   localOut(host, skb);
 }
@@ -141,19 +145,9 @@ export function answerListening(host: Host, cause: Packet): void {
   put32(packet, start + 4, host.choices.random(0x100000000, "TCP initial sequence number"));
   put32(packet, start + 8, get32(bytes, transport + 4) + 1);
   packet[start + 13] = SYN | ACK;
-  const effective = Math.min(mss, wanted.mss ?? 536);
   const segment = mss - (wanted.timestamp === undefined ? 0 : 12);
-  put16(
-    packet,
-    start + 14,
-    Math.min(
-      65_535,
-      wanted.mss === undefined || effective === mss
-        ? Math.floor(65_535 / segment) * segment
-        : Math.floor(65_535 / segment) * segment,
-    ),
-  );
-  writeTransportChecksum(family, packet, start, PROTOCOL.tcp);
+  put16(packet, start + 14, Math.floor(MAX_WINDOW / segment) * segment);
+  writePartialChecksum(family, packet, start, PROTOCOL.tcp);
   const ipv4 = family === "ipv4";
   const way = route(
     host,
@@ -165,6 +159,7 @@ export function answerListening(host: Host, cause: Packet): void {
   if (typeof way === "string") return;
   const skb = new Packet(family, packet, true);
   skb.destination = way.destination;
+  skb.partialChecksum = true;
   host.report({ kind: "answer", what: "SYN/ACK of the listening socket" });
   localOut(host, skb);
 }

@@ -4,9 +4,10 @@
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { CT_INFO, CT_STATUS, isReply, type NatRequest, type Skb } from "../../xt/index.ts";
-import { transportChecksumHolds } from "../checksums.ts";
+import { transportChecksumHolds, writePartialChecksum } from "../checksums.ts";
 import type { Connection } from "../conntrack/connection.ts";
 import type { Tuple } from "../conntrack/tuple.ts";
+import type { Packet } from "../packet.ts";
 import { rewriteIcmpError, rewritePacket } from "./rewrite.ts";
 import { type NatContext, uniqueTuple } from "./unique-tuple.ts";
 
@@ -49,7 +50,7 @@ function nullBinding(connection: Connection, manip: Manip): NatRequest {
  * packet of a connection only.
  */
 export function translate(
-  skb: Skb,
+  skb: Packet,
   context: NatContext,
   walk: () => "accept" | "drop" | "stolen",
 ): "accept" | "drop" | "stolen" {
@@ -73,7 +74,8 @@ export function translate(
   const reply = isReply(skb.ctInfo);
   if (changes(connection, manip, reply)) {
     const target = (reply ? connection.original : connection.reply).inverse() as Tuple;
-    rewritePacket(skb.family, skb.bytes, 0, target, manip);
+    if (!rewritePacket(skb.family, skb.bytes, 0, target, manip)) return "drop";
+    if (skb.partialChecksum) writePartialChecksum(skb.family, skb.bytes, skb.transport, skb.protocol);
   }
   return "accept";
 }
@@ -110,6 +112,6 @@ function translateError(skb: Skb, connection: Connection, manip: Manip): "accept
   }
   const reply = isReply(skb.ctInfo);
   if (!changes(connection, manip, reply)) return "accept";
-  rewriteIcmpError(family, bytes, transport, reply ? connection.original : connection.reply, manip);
-  return "accept";
+  const peer = reply ? connection.original : connection.reply;
+  return rewriteIcmpError(family, bytes, transport, peer, manip) ? "accept" : "drop";
 }

@@ -32,14 +32,17 @@ const HEADER_LENGTH: Readonly<Record<number, number>> = {
   [PROTOCOL.sctp]: 12,
 };
 
-/** Gives the IP packet at `start` the source or destination of `target`. */
+/**
+ * Gives the IP packet at `start` the source or destination of `target`.
+ * @returns false if it cannot be done, and the packet is dropped: a GRE version that nobody knows.
+ */
 export function rewritePacket(
   family: Family,
   bytes: Uint8Array,
   start: number,
   target: Tuple,
   manip: Manip,
-): void {
+): boolean {
   let transport: number;
   let fragment: boolean;
   if (family === "ipv4") {
@@ -47,18 +50,23 @@ export function rewritePacket(
     fragment = (get16(bytes, start + 6) & 0x1fff) !== 0;
   } else {
     const found = findIpv6Header(start === 0 ? bytes : bytes.subarray(start));
-    if (found === undefined || found === "later-fragment") return;
+    if (found === undefined || found === "later-fragment") return true;
     transport = start + found.offset;
     fragment = found.fragmentOffset !== 0;
   }
   const at = start + (family === "ipv4" ? (manip === "src" ? 12 : 16) : manip === "src" ? 8 : 24);
+  if (!fragment && manip === "dst" && target.protocol === PROTOCOL.gre && greVersion(bytes, transport) > 1)
+    return false;
   if (!fragment) rewriteTransport(family, bytes, at, transport, target, manip);
   const words = manip === "src" ? target.source : target.destination;
   if (family === "ipv4") replaceWord(bytes, at, words.w3, start + 10);
   else writeWords(family, bytes, at, words);
   if (!fragment && target.protocol === PROTOCOL.sctp && bytes.length - transport >= 12)
     writeSctpChecksum(bytes, transport);
+  return true;
 }
+
+const greVersion = (bytes: Uint8Array, transport: number): number => (bytes[transport + 1] ?? 0) & 7;
 
 function rewriteTransport(
   family: Family,
@@ -122,7 +130,7 @@ function replacePort(bytes: Uint8Array, at: number, port: number, sumAt: number)
 
 /**
  * Translates an ICMP error and the packet that it quotes. `peer` is the tuple of the connection's other direction.
- * @returns false if the error must be dropped: its checksum is wrong.
+ * @returns false if it cannot be done, and the error is dropped.
  */
 export function rewriteIcmpError(
   family: Family,
@@ -130,15 +138,15 @@ export function rewriteIcmpError(
   transport: number,
   peer: Tuple,
   manip: Manip,
-): void {
+): boolean {
   const opposite = manip === "src" ? "dst" : "src";
-  rewritePacket(family, bytes, transport + 8, peer, opposite);
+  if (!rewritePacket(family, bytes, transport + 8, peer, opposite)) return false;
   if (family === "ipv4") {
     put16(bytes, transport + 2, 0);
     put16(bytes, transport + 2, checksum(bytes, transport, bytes.length));
   } else writeTransportChecksum(family, bytes, transport, PROTOCOL.icmpv6);
   const inverse = peer.inverse();
-  if (inverse === undefined) return;
+  if (inverse === undefined) return true;
   const at = family === "ipv4" ? (manip === "src" ? 12 : 16) : manip === "src" ? 8 : 24;
   const words = manip === "src" ? inverse.source : inverse.destination;
   if (family === "ipv4") replaceWord(bytes, at, words.w3, 10);
@@ -146,4 +154,5 @@ export function rewriteIcmpError(
     writeWords(family, bytes, at, words);
     writeTransportChecksum(family, bytes, transport, PROTOCOL.icmpv6);
   }
+  return true;
 }

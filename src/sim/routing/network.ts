@@ -12,6 +12,7 @@ import {
   toWords,
 } from "../../net/index.ts";
 import { Fib, type FibNexthop, type FibRoute, inPrefix, type RouteScope } from "./fib.ts";
+import { ipv4Source, ipv6Source } from "./source-address.ts";
 
 export interface DeviceAddress {
   readonly family: Family;
@@ -70,26 +71,9 @@ export class Network {
     return undefined;
   }
 
-  /**
-   * The source address for packets out of `device` towards `towards`: the first address of the device, preferably one
-   * in the network of `towards`. Kernel: inet_select_addr().
-   */
+  /** The address that packets out of `device` for `towards` (IPv4: for its gateway, if it has one) are sent from. */
   sourceAddress(family: Family, device: string, towards: AddressWords): AddressWords | undefined {
-    // The loopback's own addresses have host scope and serve nobody else.
-    const own =
-      device === "lo"
-        ? []
-        : (this.devices.get(device)?.addresses ?? []).filter((each) => each.family === family);
-    const primary = own.filter((each) => !each.secondary);
-    const near = primary.find((each) => inPrefix(family, towards, each.words, each.prefixBits));
-    const found = near ?? primary[0];
-    if (found !== undefined) return found.words;
-    for (const other of this.devices.values()) {
-      if (other.name === "lo") continue;
-      const address = other.addresses.find((each) => each.family === family && !each.secondary);
-      if (address !== undefined) return address.words;
-    }
-    return undefined;
+    return (family === "ipv4" ? ipv4Source : ipv6Source)(this.devices, device, towards);
   }
 
   /**

@@ -21,14 +21,13 @@ export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute
   const destination = toDestination(host, answer);
   if (isStrandedLoopback(host, family, flow, destination)) return "no-route";
   const preferred = answer.route.preferredSource;
+  const towards = family === "ipv4" ? (destination.gateway ?? flow.destination) : flow.destination;
   let source = flow.source;
   if (sameWords(source, NO_ADDRESS)) {
     source =
       destination.kind === "local"
         ? (preferred ?? flow.destination)
-        : (preferred ??
-          host.network.sourceAddress(family, destination.device, destination.gateway ?? flow.destination) ??
-          NO_ADDRESS);
+        : (preferred ?? host.network.sourceAddress(family, destination.device, towards) ?? NO_ADDRESS);
   }
   return { destination, source };
 }
@@ -59,6 +58,10 @@ export function rerouteOutput(host: Host, skb: Packet): boolean {
     return false;
   }
   skb.destination = toDestination(host, answer);
+  if (own && isStrandedLoopback(host, skb.family, flow, skb.destination)) {
+    host.discard("a loopback address may not leave the host");
+    return false;
+  }
   host.report({ kind: "route", skb, destination: skb.destination, rule: ruleText(answer) });
   return true;
 }

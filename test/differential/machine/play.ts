@@ -50,7 +50,8 @@ class Pair implements Disposable {
   readonly #kernel: KernelCase;
   readonly #machine: CaseSession;
   readonly #choices: KernelChoices;
-  #last = 0;
+  /** Half a tick ahead, so that the machine's clock is never just short of one. */
+  #last = -2;
 
   constructor(kernel: KernelCase, machine: CaseSession, choices: KernelChoices) {
     this.#kernel = kernel;
