@@ -78,6 +78,10 @@ function mayBeAnswered(skb: Packet): boolean {
   return checksum(bytes, transport, bytes.length) === 0;
 }
 
+/** Whether a way back may be looked up from the address. Kernel: rpfilter_get_saddr(). */
+const mayBeSource = (family: Family, { w3 }: AddressWords): boolean =>
+  family === "ipv6" || (w3 >>> 28 !== 14 && w3 !== -1 && w3 >>> 24 !== 0);
+
 /** IPv6 types that a route lookup decides. */
 const LOOKED_UP_TYPES: ReadonlySet<AddressType> = new Set(["LOCAL", "ANYCAST", "UNREACHABLE", "PROHIBIT"]);
 
@@ -157,7 +161,11 @@ export class MachineView implements Machine {
   ): boolean {
     const there = flowOf(skb, skb.inDevice, "", undefined);
     const flow = {
-      ...flowTo(this.family, there.source, this.family === "ipv4" ? NO_ADDRESS : there.destination),
+      ...flowTo(
+        this.family,
+        there.source,
+        mayBeSource(this.family, there.destination) ? there.destination : NO_ADDRESS,
+      ),
       tos: there.tos,
       mark: validMark ? skb.mark : 0,
     };

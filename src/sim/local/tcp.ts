@@ -111,7 +111,7 @@ export function sendRejectReset(host: Host, cause: Packet): void {
   const start = ipv4 ? 20 : 40;
   const packet = answer(host, cause, new Uint8Array(0));
   writeReset(packet, start, cause);
-  writeTransportChecksum(family, packet, start, PROTOCOL.tcp);
+  (ipv4 ? writePartialChecksum : writeTransportChecksum)(family, packet, start, PROTOCOL.tcp);
   const source = readWords(family, packet, ipv4 ? 12 : 8);
   const target = readWords(family, packet, ipv4 ? 16 : 24);
   const own = host.network.ownerOf(family, source) !== undefined;
@@ -119,6 +119,7 @@ export function sendRejectReset(host: Host, cause: Packet): void {
   if (typeof way === "string") return;
   const skb = new Packet(family, packet, true);
   skb.destination = way.destination;
+  skb.partialChecksum = ipv4;
   attach(skb, cause);
   const connection = cause.ct as Connection | undefined;
   if (connection !== undefined) setClosing(connection, host.conntrack.settings, host.now);

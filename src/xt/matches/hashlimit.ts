@@ -16,7 +16,7 @@
  * an interval of 60. Rules that share a name share the table of the first.
  * Kernel: net/netfilter/xt_hashlimit.c, hashlimit_mt(), revision 3.
  */
-import { addressBits, get16, prefixMask, toWords } from "../../net/index.ts";
+import { addressBits, get16, PROTOCOL, prefixMask, toWords } from "../../net/index.ts";
 import { parseBurst } from "../byte-rate.ts";
 import { defineMatch, flag, optional, required, type ValueParser } from "../contract.ts";
 import { decimalNumber } from "../decimal.ts";
@@ -34,6 +34,7 @@ import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-test
 import { procName } from "../proc-name.ts";
 import { Refusal, refuse } from "../refusal.ts";
 import { prefixLength } from "../resolved-hosts.ts";
+import type { Skb } from "../skb.ts";
 
 const GC_INTERVAL_MSEC = 1000;
 /** HASHLIMIT_MAX_SIZE; the kernel cuts more down to it. */
@@ -162,9 +163,13 @@ export const hashlimit = defineMatch({
   },
 
   evaluate: (info, machine) => {
-    const { above, modes, cost, bytes, burst, name, expireMsec, sourceBits, destinationBits, rateMatchSec } =
-      info;
-    const table = machine.shared(`hashlimit ${machine.family} ${name}`, () => new Map<string, HashEntry>());
+    const { above, name } = info;
+    // Rules of one name share a table, which keeps the settings of the rule that was loaded first.
+    const { settings, entries } = machine.shared(`hashlimit ${machine.family} ${name}`, () => ({
+      settings: info,
+      entries: new Map<string, HashEntry>(),
+    }));
+    const { modes, cost, bytes, burst, expireMsec, sourceBits, destinationBits, rateMatchSec } = settings;
     const sourceMask = toWords(prefixMask(machine.family, sourceBits));
     const destinationMask = toWords(prefixMask(machine.family, destinationBits));
     const ports = modes.includes("srcport") || modes.includes("dstport");
@@ -173,17 +178,18 @@ export const hashlimit = defineMatch({
       const key: string[] = [];
       if (modes.includes("srcip")) key.push(addressKey(maskedWords(sourceOf(skb), sourceMask)));
       if (modes.includes("dstip")) key.push(addressKey(maskedWords(destinationOf(skb), destinationMask)));
-      if (ports && PORTED.has(skb.protocol)) {
-        if (skb.fragmentOffset !== 0 || !skb.hasTransport(4)) return "hotdrop";
-        if (modes.includes("srcport")) key.push(`s${get16(skb.bytes, skb.transport)}`);
-        if (modes.includes("dstport")) key.push(`d${get16(skb.bytes, skb.transport + 2)}`);
+      const offset = ports ? portsOffset(skb) : undefined;
+      if (offset !== undefined) {
+        if (skb.bytes.length < offset + 4) return "hotdrop";
+        if (modes.includes("srcport")) key.push(`s${get16(skb.bytes, offset)}`);
+        if (modes.includes("dstport")) key.push(`d${get16(skb.bytes, offset + 2)}`);
       }
       const at = key.join(" ");
       const jiffy = Math.floor(machine.now() / MS_PER_JIFFY);
-      let entry = table.get(at);
+      let entry = entries.get(at);
       if (entry === undefined || entry.expires <= machine.now()) {
         entry = { credit: bytes ? BYTE_CREDIT : cost * burst, bursts: burst, jiffy, expires: 0 };
-        table.set(at, entry);
+        entries.set(at, entry);
       } else {
         const gained =
           (jiffy - entry.jiffy) * (bytes ? BYTE_CREDIT / JIFFIES_PER_SEC : PACKET_SCALE / JIFFIES_PER_SEC);
@@ -207,6 +213,16 @@ export const hashlimit = defineMatch({
   },
 });
 
+/**
+ * Where what stands for ports is: of ESP and AH the SPI, and of a later IPv4 fragment what happens to be there.
+ * Kernel: proto_ports_offset().
+ */
+function portsOffset({ family, protocol, transport, fragmentOffset }: Skb): number | undefined {
+  if (family === "ipv6" && fragmentOffset !== 0) return undefined;
+  if (protocol === PROTOCOL.ah) return transport + 4;
+  return PORTED.has(protocol) ? transport : undefined;
+}
+
 /** One group's bucket. */
 interface HashEntry {
   credit: number;
@@ -224,4 +240,4 @@ const MS_PER_JIFFY = 4;
 const PACKET_SCALE = 1_000_000;
 /** CREDITS_PER_JIFFY_BYTES times HZ: a second's worth. */
 const BYTE_CREDIT = 2 ** 24 * JIFFIES_PER_SEC;
-const PORTED: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+const PORTED: ReadonlySet<number> = new Set([6, 17, 33, 50, 132, 136]);
