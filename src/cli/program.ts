@@ -61,6 +61,40 @@ export async function run(args: readonly string[]): Promise<number> {
       exitCode = await simulate(path, options);
     });
 
+  const repeated = (value: string, before: readonly string[] | undefined): string[] => [
+    ...(before ?? []),
+    value,
+  ];
+  program
+    .command("trace")
+    .description("tell one packet's journey through a host: every hook, table and deciding rule, and why")
+    .argument(
+      "<packet>",
+      'such as "tcp 203.0.113.7 > 192.0.2.10:443 in eth0"; "postern help packet" has more',
+    )
+    .argument(
+      "<subject...>",
+      "rules, and the host's listings of addresses, routes, ipsets, sysctls and conntrack; files or folders",
+    )
+    .addOption(new Option("--backend <backend>", "in place of what the dump says").choices(["legacy", "nft"]))
+    .option("--address <device=address>", "an address of the host, such as eth0=192.0.2.1/24", repeated)
+    .option(
+      "--route <route>",
+      'a route as `ip route` lists it, such as "default via 192.0.2.254 dev eth0"',
+      repeated,
+    )
+    .option(
+      "--rule <rule>",
+      'a routing rule as `ip rule` lists it, such as "100: from all fwmark 0x1 lookup 10"',
+      repeated,
+    )
+    .option("--sysctl <key=value>", "a setting of the host, such as net.ipv4.ip_forward=1", repeated)
+    .option("--json", "print the steps as JSON")
+    .action(async (packet: string, subjects: string[], options) => {
+      const { trace } = await import("./commands/trace.ts");
+      exitCode = await trace(packet, subjects, options);
+    });
+
   program
     .command("help")
     .description("explain a finding, an extension or a command, offline")

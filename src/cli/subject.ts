@@ -1,17 +1,9 @@
 /** What a person points `check` at: files, or folders of files that are told apart by what is in them. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { ListingKind } from "../snapshot/index.ts";
 import { Failure, systemReason } from "./failure.ts";
 import { readSource, type SourceText } from "./input.ts";
-
-export type ListingKind =
-  | "ruleset"
-  | "ipset"
-  | "addresses"
-  | "routes"
-  | "routing rules"
-  | "conntrack"
-  | "sysctl";
 
 export interface Listing extends SourceText {
   /** undefined: not a listing that Postern reads. */

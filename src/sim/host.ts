@@ -2,6 +2,7 @@
  * The simulated host: its network, settings, rules, connections and clock. Packets go in through `receive` and `send`;
  * what leaves and what is delivered comes out as events.
  */
+import type { RoutingRule } from "../hoststate/index.ts";
 import type { Family } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
 import type { Backend, Hook, TableName } from "../xt/index.ts";
@@ -47,8 +48,10 @@ export type HostEvent =
       readonly kind: "route";
       readonly skb: Packet;
       readonly destination: Destination;
-      readonly rule: string | undefined;
+      /** The routing rule that chose the table; undefined if it was one of the built-in three. */
+      readonly rule: RoutingRule | undefined;
     }
+  | { readonly kind: "policy"; readonly chain: RunningChain; readonly skb: Packet }
   | { readonly kind: "discard"; readonly reason: string }
   | { readonly kind: "emit"; readonly device: string; readonly bytes: Uint8Array; readonly skb: Packet }
   | { readonly kind: "deliver"; readonly skb: Packet }
@@ -172,6 +175,10 @@ export class Host {
     Object.assign(this.walk, {
       looked: (rule: RunningRule, failed: string | undefined, skb: Packet) =>
         this.report({ kind: "rule", rule, failed, skb }),
+      policyCounted: (chain: RunningChain, skb: Packet) => {
+        this.#counted.add(chain);
+        this.report({ kind: "policy", chain, skb });
+      },
     });
   }
 

@@ -4,6 +4,7 @@
  * walks them.
  */
 export { type Assumption, type Choices, World } from "./choices.ts";
+export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
 export { printConnection } from "./conntrack/print.ts";
 export {
@@ -14,7 +15,7 @@ export {
   type HostOptions,
   type Socket,
 } from "./host.ts";
-export { Packet } from "./packet.ts";
+export { type Destination, Packet } from "./packet.ts";
 export { type Link, receive, type SendOutcome, send } from "./path.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";

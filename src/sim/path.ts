@@ -338,7 +338,7 @@ export function send(
     return "no-route";
   }
   skb.destination = route.destination;
-  host.report({ kind: "route", skb, destination: route.destination, rule: undefined });
+  host.report({ kind: "route", skb, destination: route.destination, rule: route.rule });
   if (skb.bytes.length > (host.network.device(route.destination.device)?.mtu ?? 65_536)) return "too-long";
   if (family === "ipv4") {
     if (flow.source.w3 === 0) {

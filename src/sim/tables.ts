@@ -11,7 +11,6 @@ import {
   type OpaqueUse,
   type Rule,
   type Ruleset,
-  TABLE_HOOKS,
 } from "../ruleset/index.ts";
 import type { Hook, Machine, MatchTest, Skb, TableName, TargetAction } from "../xt/index.ts";
 
@@ -109,19 +108,21 @@ export class RunningRule {
     this.#tests = tests;
   }
 
-  /** Which header test fails first, as an option; for reports. undefined: all hold. */
-  failingHeader(skb: Skb): string | undefined {
+  /** The header tests that fail, as options, in the order in which they are made; for reports. */
+  headerFailures(skb: Skb): readonly string[] {
     const tests = this.#tests;
-    const { header } = this.source;
-    if ((tests & TEST.SOURCE) !== 0 && !this.#addressHolds(this.#source, skb, true)) return "-s";
-    if ((tests & TEST.DESTINATION) !== 0 && !this.#addressHolds(this.#destination, skb, false)) return "-d";
+    const failed: string[] = [];
+    if ((tests & TEST.SOURCE) !== 0 && !this.#addressHolds(this.#source, skb, true)) failed.push("-s");
+    if ((tests & TEST.DESTINATION) !== 0 && !this.#addressHolds(this.#destination, skb, false))
+      failed.push("-d");
     if ((tests & TEST.IN) !== 0 && !deviceHolds(skb.inDevice, this.#in, this.#inWild, this.#inInvert))
-      return "-i";
+      failed.push("-i");
     if ((tests & TEST.OUT) !== 0 && !deviceHolds(skb.outDevice, this.#out, this.#outWild, this.#outInvert))
-      return "-o";
-    if ((tests & TEST.PROTOCOL) !== 0 && this.#protocolOutcome(skb) !== true) return "-p";
-    if ((tests & TEST.FRAGMENT) !== 0 && (skb.fragmentOffset !== 0) === this.#fragmentInvert) return "-f";
-    return header === undefined ? "" : undefined;
+      failed.push("-o");
+    if ((tests & TEST.PROTOCOL) !== 0 && this.#protocolOutcome(skb) !== true) failed.push("-p");
+    if ((tests & TEST.FRAGMENT) !== 0 && (skb.fragmentOffset !== 0) === this.#fragmentInvert)
+      failed.push("-f");
+    return failed;
   }
 
   /** Whether the rule's own tests hold. */
@@ -229,21 +230,6 @@ export class RunningTables {
     return this.hooks.get(table)?.get(hook);
   }
 }
-
-/** Tables that a hook calls, in order of priority. */
-export const TABLES_AT: Readonly<Record<Hook, readonly TableName[]>> = (() => {
-  const at = (hook: Hook): readonly TableName[] =>
-    (Object.keys(TABLE_HOOKS) as TableName[])
-      .filter((table) => TABLE_HOOKS[table].priority[hook] !== undefined)
-      .sort((a, b) => (TABLE_HOOKS[a].priority[hook] as number) - (TABLE_HOOKS[b].priority[hook] as number));
-  return {
-    PREROUTING: at("PREROUTING"),
-    INPUT: at("INPUT"),
-    FORWARD: at("FORWARD"),
-    OUTPUT: at("OUTPUT"),
-    POSTROUTING: at("POSTROUTING"),
-  };
-})();
 
 function prepareRule(
   table: TableName,

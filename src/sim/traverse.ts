@@ -102,7 +102,7 @@ function atPolicy(base: RunningChain, skb: Skb, walk: Walk): TableVerdict {
 function ruleHolds(rule: RunningRule, skb: Skb, walk: Walk): boolean | "hotdrop" {
   const header = rule.headerHolds(skb);
   if (header !== true) {
-    walk.looked?.(rule, rule.failingHeader(skb) ?? "", skb);
+    if (walk.looked !== undefined) walk.looked(rule, rule.headerFailures(skb)[0] ?? "-p", skb);
     return header;
   }
   const { matches } = rule;

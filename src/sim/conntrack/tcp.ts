@@ -99,6 +99,14 @@ export class TcpTracking {
   retransmissions = 0;
 }
 
+/** A connection whose segments were not seen so far: in the state that it is listed in, and in window whatever comes. */
+export function pickedUpTcp(state: number): TcpTracking {
+  const tcp = new TcpTracking();
+  tcp.state = state;
+  for (const side of tcp.sides) side.flags = SIDE.SACK_PERMITTED | SIDE.LIBERAL;
+  return tcp;
+}
+
 const MAX_SCALE = 14;
 const MIN_ACK_WINDOW = 66_000;
 

@@ -2,6 +2,7 @@
  * Routing: rules choose a table, the table's longest prefix chooses a route. Both families.
  * Kernel: net/core/fib_rules.c, fib_rules_lookup(); net/ipv4/fib_trie.c, fib_table_lookup(); net/ipv6/route.c.
  */
+import type { Span } from "../../base/index.ts";
 import type { RouteType, RoutingRule } from "../../hoststate/index.ts";
 import { type AddressWords, type Family, toWords } from "../../net/index.ts";
 
@@ -42,8 +43,8 @@ export interface FibRoute {
   readonly nexthops: readonly FibNexthop[];
   readonly mtu: number | undefined;
   readonly realm: number;
-  /** As `ip route` would list it, for reports. */
-  readonly text: string;
+  /** Where it is written; undefined for one that an address brings. */
+  readonly span: Span | undefined;
 }
 
 export type RouteScope = "global" | "link" | "host" | "nowhere";

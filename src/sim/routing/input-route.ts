@@ -2,11 +2,13 @@
  * Routing of received packets, with the checks of their source. Kernel: net/ipv4/route.c, ip_route_input_slow();
  * net/ipv4/fib_frontend.c, fib_validate_source(); net/ipv6/route.c, ip6_route_input().
  */
+
+import type { RoutingRule } from "../../hoststate/index.ts";
 import { type AddressWords, type Family, NO_ADDRESS, readWords } from "../../net/index.ts";
 import type { Skb } from "../../xt/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
-import type { FibNexthop, FibRoute, Flow, RouteAnswer, RouteError, RouteHit } from "./fib.ts";
+import type { FibNexthop, FibRoute, Flow, RouteError, RouteHit } from "./fib.ts";
 
 /** Why a packet goes nowhere. `error` is answered with an ICMP message if the host forwards. */
 export type InputRoute =
@@ -14,7 +16,7 @@ export type InputRoute =
       readonly kind: "destination";
       readonly destination: Destination;
       readonly redirect: boolean;
-      readonly rule: string | undefined;
+      readonly rule: RoutingRule | undefined;
     }
   | { readonly kind: "error"; readonly error: RouteError }
   | { readonly kind: "martian"; readonly reason: string };
@@ -87,10 +89,6 @@ export function toDestination(host: Host, hit: RouteHit): Destination {
   };
 }
 
-export function ruleText(hit: RouteAnswer): string | undefined {
-  return hit.rule === undefined ? undefined : `${hit.rule.priority}`;
-}
-
 export function routeInput(host: Host, skb: Packet): InputRoute {
   return skb.family === "ipv4" ? routeInputIpv4(host, skb) : routeInputIpv6(host, skb);
 }
@@ -128,7 +126,7 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
   const forwards = host.sysctls.forwards("ipv4", device);
   if (answer.kind === "error") return { kind: "error", error: forwards ? answer.error : "host-unreachable" };
   const { type } = answer.route;
-  const rule = ruleText(answer);
+  const rule = answer.rule;
   if (type === "broadcast" || type === "local") {
     const check = validateSource(host, skb, flow, "");
     if (typeof check === "string") return martian(check);
@@ -226,7 +224,7 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
   if (answer.kind === "error") return { kind: "error", error: answer.error };
   const destination = toDestination(host, answer);
   const redirect = destination.kind === "forward" && destination.device === device;
-  return { kind: "destination", destination, redirect, rule: ruleText(answer) };
+  return { kind: "destination", destination, redirect, rule: answer.rule };
 }
 
 /** What a lookup of an address without a packet asks. */

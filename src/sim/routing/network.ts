@@ -105,7 +105,7 @@ export class Network {
       nexthops,
       mtu: mtu === undefined ? undefined : Number(mtu.value),
       realm: 0,
-      text: route.span.source,
+      span: route.span,
     });
     return added ? undefined : "RTNETLINK answers: File exists";
   }
@@ -142,7 +142,7 @@ export class Network {
         nexthops: [{ device: device.name, gateway: undefined, weight: 1, alive: device.up }],
         mtu: undefined,
         realm: 0,
-        text: "",
+        span: undefined,
         ...rest,
       });
     };

@@ -2,14 +2,16 @@
  * Routing of what this host sends, and the choice of its source address. Kernel: net/ipv4/route.c,
  * ip_route_output_key_hash_rcu(); net/ipv4/netfilter.c, ip_route_me_harder(); net/ipv6/route.c.
  */
+import type { RoutingRule } from "../../hoststate/index.ts";
 import { type AddressWords, type Family, NO_ADDRESS, sameWords } from "../../net/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
 import type { Flow, RouteError } from "./fib.ts";
-import { chooseNexthop, flowOf, ruleText, toDestination } from "./input-route.ts";
+import { chooseNexthop, flowOf, toDestination } from "./input-route.ts";
 
 export interface OutputRoute {
   readonly destination: Destination;
+  readonly rule: RoutingRule | undefined;
   /** The address to send from if the sender did not choose one. */
   readonly source: AddressWords;
 }
@@ -29,7 +31,7 @@ export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute
         ? (preferred ?? flow.destination)
         : (preferred ?? host.network.sourceAddress(family, destination.device, towards) ?? NO_ADDRESS);
   }
-  return { destination, source };
+  return { destination, source, rule: answer.rule };
 }
 
 /** A packet from 127.0.0.0/8 may not leave the host. Kernel: __mkroute_output(). */
@@ -62,6 +64,6 @@ export function rerouteOutput(host: Host, skb: Packet): boolean {
     host.discard("a loopback address may not leave the host");
     return false;
   }
-  host.report({ kind: "route", skb, destination: skb.destination, rule: ruleText(answer) });
+  host.report({ kind: "route", skb, destination: skb.destination, rule: answer.rule });
   return true;
 }
