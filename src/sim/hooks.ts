@@ -79,6 +79,8 @@ function runPart(host: Host, skb: Packet, part: Part): TableVerdict {
     case "conntrack": {
       if (tracking === undefined) return "accept";
       const verdict = tracking.enter(skb, skb.template);
+      // A template serves once: what comes in again by the loopback device is filed anew.
+      skb.template = undefined;
       host.report({ kind: "conntrack", skb });
       return verdict;
     }
