@@ -1,0 +1,410 @@
+/**
+ * What the kernel was seen to do, one case each: rules as short as the fact allows, and packets that show it. The names say
+ * the fact; the kernel's own answers stand in `recorded/`.
+ */
+import type { CaseFile, PacketFields } from "../../src/cases/index.ts";
+
+type Step = CaseFile["packets"][number];
+
+const FILTER = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n";
+const NAT =
+  "*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n";
+const MANGLE =
+  "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n";
+const RAW = "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n";
+
+const table = (head: string, ...rules: readonly string[]): string =>
+  `${head}${rules.map((rule) => `${rule}\n`).join("")}COMMIT\n`;
+const filter = (...rules: readonly string[]): string => table(FILTER, ...rules);
+const nat = (...rules: readonly string[]): string => table(NAT, ...rules);
+const mangle = (...rules: readonly string[]): string => table(MANGLE, ...rules);
+const raw = (...rules: readonly string[]): string => table(RAW, ...rules);
+
+const LAN = "10.0.0.2";
+const OTHER = "10.0.0.3";
+const SERVER = "192.0.2.10";
+const OUTSIDE = "203.0.113.1";
+
+/** eth0 the LAN, eth1 the internet, eth2 another network; forwarding. */
+function gateway(ruleset: string, packets: readonly Step[], more: Partial<CaseFile> = {}): CaseFile {
+  const { dut, ...rest } = more;
+  return {
+    dut: {
+      ifaces: {
+        eth0: { addrs: ["10.0.0.1/24"] },
+        eth1: { addrs: ["203.0.113.1/24"] },
+        eth2: { addrs: ["198.51.100.1/24"] },
+        ...dut?.ifaces,
+      },
+      routes: ["default via 203.0.113.254 dev eth1", ...(dut?.routes ?? [])],
+      rules: dut?.rules ?? [],
+      sysctl: { "net.ipv4.ip_forward": 1, "net.ipv4.conf.all.send_redirects": 0, ...dut?.sysctl },
+      ...(dut?.listen !== undefined && { listen: dut.listen }),
+    },
+    ruleset,
+    packets: [...packets],
+    ...rest,
+  };
+}
+
+const from =
+  (device: string) =>
+  (pkt: PacketFields, more: Partial<Step> = {}): Step => ({ in: device, pkt, ...more });
+const lan = from("eth0");
+const net = from("eth1");
+const local = (pkt: PacketFields): Step => ({ out: true, pkt });
+
+const tcp = (flags: string, more: Partial<PacketFields> = {}): PacketFields => ({
+  src: LAN,
+  dst: SERVER,
+  sport: 5000,
+  dport: 80,
+  flags,
+  seq: 1000,
+  ...more,
+});
+const back = (flags: string, more: Partial<PacketFields> = {}): PacketFields => ({
+  src: SERVER,
+  dst: LAN,
+  sport: 80,
+  dport: 5000,
+  flags,
+  seq: 9000,
+  ack: 1001,
+  ...more,
+});
+const udp = (more: Partial<PacketFields> = {}): PacketFields => ({
+  src: LAN,
+  dst: SERVER,
+  proto: "udp",
+  sport: 5000,
+  dport: 53,
+  payload: "hi",
+  ...more,
+});
+const udpBack = (more: Partial<PacketFields> = {}): PacketFields => ({
+  src: SERVER,
+  dst: LAN,
+  proto: "udp",
+  sport: 53,
+  dport: 5000,
+  payload: "answer",
+  ...more,
+});
+const ping = (more: Partial<PacketFields> = {}): PacketFields => ({
+  src: LAN,
+  dst: SERVER,
+  proto: "icmp",
+  type: 8,
+  ...more,
+});
+
+const STATES = filter(
+  ...["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"].map(
+    (state) => `-A FORWARD -m conntrack --ctstate ${state}`,
+  ),
+);
+const HANDSHAKE: readonly Step[] = [lan(tcp("S")), net(back("SA")), lan(tcp("A", { seq: 1001, ack: 9001 }))];
+
+export const FACTS: Readonly<Record<string, CaseFile>> = {
+  "a deleted connection comes back when the server speaks next": gateway(
+    filter(
+      "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+      "-A FORWARD -i eth1 -m conntrack --ctstate NEW",
+    ),
+    [
+      ...HANDSHAKE,
+      { cmd: "conntrack -D -p tcp" },
+      net(back("PA", { seq: 9001, payload: "data" })),
+      lan(tcp("A", { seq: 1001, ack: 9005 })),
+    ],
+  ),
+  "a truncated transport header: hotdrop on legacy, no match on nft": gateway(
+    filter("-A FORWARD -p udp -m udp --dport 53", "-A FORWARD -p tcp -m tcp --dport 80"),
+    [
+      { in: "eth0", hex: "45000018000100004011ae400a000002c000020a13880035" },
+      { in: "eth0", hex: "45000016000100004006ae4d0a000002c000020a1388" },
+      lan(udp()),
+    ],
+  ),
+  "without a rule that needs conntrack there is none, and fragments pass one by one": gateway(
+    filter("-A FORWARD -p udp"),
+    [
+      lan(udp({ pad: 1000, mf: true, l4_slice: [0, 512] })),
+      lan(udp({ pad: 1000, frag: 512, l4_slice: [512, 1010] })),
+    ],
+  ),
+  "an empty nat table does not switch conntrack on": gateway(nat() + filter("-A FORWARD -p udp"), [
+    lan(udp({ pad: 1000, mf: true, l4_slice: [0, 512] })),
+    lan(udp()),
+  ]),
+  "with conntrack FORWARD sees the whole packet, which leaves in pieces again": gateway(STATES, [
+    lan(udp({ pad: 1000, mf: true, l4_slice: [0, 512] })),
+    lan(udp({ pad: 1000, frag: 512, l4_slice: [512, 1010] })),
+    lan(udp({ pad: 1000, mf: true, l4_slice: [0, 512], id: 7 })),
+  ]),
+  "a dropped first packet leaves no entry": gateway(
+    filter("-A FORWARD -m conntrack --ctstate NEW", "-A FORWARD -j DROP"),
+    [lan(udp()), lan(udp())],
+  ),
+  "further packets of the original direction are NEW until a reply": gateway(STATES, [
+    lan(udp()),
+    lan(udp()),
+    lan(tcp("S")),
+    lan(tcp("S")),
+    net(back("SA")),
+    lan(tcp("A", { seq: 1001, ack: 9001 })),
+  ]),
+  "INVALID packets bypass NAT and leave with the private source": gateway(
+    nat("-A POSTROUTING -o eth1 -j MASQUERADE") + STATES,
+    [
+      lan(tcp("S")),
+      net(back("SA", { dst: OUTSIDE })),
+      lan(tcp("A", { seq: 1001, ack: 9001 })),
+      lan(tcp("F", { seq: 1001, sport: 6000 })),
+      lan(tcp("PA", { seq: 900_000, ack: 9001, payload: "far out" })),
+      net(back("PA", { dst: OUTSIDE, seq: 900_000, payload: "far out" })),
+    ],
+  ),
+  "with tcp_loose a bare ACK is NEW, other first segments are INVALID": gateway(STATES, [
+    ...["A", "SA", "F", "FA", "R", "", "FSRPAUEC", "PU", "SF", "SR", "SEC", "SP"].map((flags, at) =>
+      lan(tcp(flags, { sport: 6000 + at })),
+    ),
+    lan(tcp("S", { sport: 0 })),
+    lan(tcp("S", { sport: 7000, badsum: true })),
+    lan(udp({ badsum: true })),
+  ]),
+  "data that waits for its acknowledgement shortens the timeout to 300 s": gateway(STATES, [
+    ...HANDSHAKE,
+    lan(tcp("PA", { seq: 1001, ack: 9001, payload: "question" })),
+    net(back("A", { seq: 9001, ack: 1009 })),
+  ]),
+  "a RST out of the window is INVALID; after a good one a SYN within ten seconds changes nothing": gateway(
+    STATES,
+    [
+      ...HANDSHAKE,
+      net(back("R", { seq: 900_000 })),
+      net(back("R", { seq: 9001 })),
+      lan(tcp("S", { seq: 500_000 })),
+    ],
+  ),
+  "UDP is a stream only when it goes on for more than two seconds": gateway(STATES, [
+    lan(udp()),
+    net(udpBack()),
+    lan(udp()),
+    { ...lan(udp()), delay_ms: 2100 },
+  ]),
+  "NOTRACK packets skip NAT, and a reply to one is NEW": gateway(
+    raw("-A PREROUTING -i eth0 -p udp -j NOTRACK") + nat("-A POSTROUTING -o eth1 -j MASQUERADE") + STATES,
+    [lan(udp()), net(udpBack()), lan(udp())],
+  ),
+  "source NAT: a collision is per whole tuple; ICMP ids behave alike; an exhausted range drops": gateway(
+    nat(
+      "-A POSTROUTING -p udp -o eth1 -j SNAT --to-source 203.0.113.1:7000",
+      "-A POSTROUTING -o eth1 -j SNAT --to-source 203.0.113.1",
+    ) + filter(),
+    [
+      lan(tcp("S")),
+      lan(tcp("S", { src: OTHER, dst: "192.0.2.11" })),
+      lan(ping()),
+      lan(ping({ src: OTHER, dst: "192.0.2.11" })),
+      lan(udp()),
+      lan(udp({ src: OTHER })),
+    ],
+  ),
+  "of a range of addresses a hash chooses, and a source keeps its address": gateway(
+    nat("-A POSTROUTING -o eth1 -j SNAT --to-source 203.0.113.20-203.0.113.29") + filter(),
+    [
+      lan(tcp("S")),
+      lan(tcp("S", { dst: "192.0.2.11" })),
+      lan(tcp("S", { src: OTHER })),
+      lan(tcp("S", { src: "10.0.0.77" })),
+    ],
+  ),
+  "of a range of DNAT ports the first is taken": gateway(
+    nat("-A PREROUTING -i eth1 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.2:8000-8010") +
+      filter(),
+    [net(tcp("S", { src: SERVER, dst: OUTSIDE })), net(tcp("S", { src: "192.0.2.11", dst: OUTSIDE }))],
+  ),
+  "errors about a translated flow are RELATED and translated; a redirect about one vanishes": gateway(
+    nat("-A POSTROUTING -o eth1 -j MASQUERADE") + STATES,
+    [
+      lan(udp()),
+      net({
+        src: "203.0.113.254",
+        dst: OUTSIDE,
+        proto: "icmp",
+        type: 3,
+        code: 1,
+        inner: udp({ src: OUTSIDE }),
+        inner_len: 60,
+      }),
+      net({
+        src: "203.0.113.254",
+        dst: OUTSIDE,
+        proto: "icmp",
+        type: 5,
+        code: 1,
+        rest: 0xcb007102,
+        inner: udp({ src: OUTSIDE }),
+        inner_len: 60,
+      }),
+    ],
+  ),
+  "TTL, MTU and missing routes are answered before FORWARD; FORWARD sees one TTL less": gateway(
+    filter("-A FORWARD -m ttl --ttl-eq 63", "-A OUTPUT -p icmp"),
+    [
+      lan(udp({ ttl: 1 })),
+      lan(udp({ pad: 2000, df: true })),
+      lan(udp({ dst: "10.99.0.1" })),
+      lan(udp({ dst: "10.98.0.1" })),
+      lan(udp()),
+    ],
+    {
+      dut: {
+        ifaces: { eth0: { addrs: ["10.0.0.1/24"], mtu: 9000 } },
+        routes: ["unreachable 10.99.0.0/16", "blackhole 10.98.0.0/16"],
+      },
+    },
+  ),
+  "a redirect is sent even if FORWARD drops": gateway(
+    filter("-A FORWARD -j DROP", "-A OUTPUT -p icmp"),
+    [lan(udp({ dst: OTHER }))],
+    { dut: { ifaces: {}, sysctl: { "net.ipv4.conf.all.send_redirects": 1 } } },
+  ),
+  "martians and reverse path failures pass raw and mangle PREROUTING first": gateway(
+    raw("-A PREROUTING -p udp") + mangle("-A PREROUTING -p udp") + filter("-A FORWARD -p udp"),
+    [
+      lan(udp({ src: "10.0.0.1" })),
+      lan(udp({ src: "127.0.0.1" })),
+      lan(udp({ src: "198.51.100.7" })),
+      lan(udp({ dst: "240.0.0.1" })),
+      lan(udp(), { dmac: "02:00:00:00:00:99" }),
+    ],
+    { dut: { ifaces: {}, sysctl: { "net.ipv4.conf.all.rp_filter": 1 } } },
+  ),
+  "the host's answers: states in OUTPUT, sources, and what is never answered": gateway(
+    filter(
+      "-A INPUT -p udp -m udp --dport 99 -j REJECT",
+      "-A FORWARD -p tcp -m tcp --dport 81 -j REJECT --reject-with tcp-reset",
+      "-A FORWARD -p udp -m udp --dport 99 -j REJECT",
+      "-A OUTPUT -m conntrack --ctstate RELATED",
+      "-A OUTPUT -m conntrack --ctstate ESTABLISHED",
+    ),
+    [
+      lan(udp({ dst: "10.0.0.1", dport: 99, tos: 0x10 })),
+      lan(tcp("S", { dport: 81 })),
+      lan(tcp("R", { dport: 81, sport: 5001 })),
+      lan(udp({ dport: 99, badsum: true })),
+      lan(udp({ dport: 99 })),
+      lan(tcp("S", { dst: "10.0.0.1", dport: 81 })),
+      lan(tcp("R", { dst: "10.0.0.1", dport: 82 })),
+      lan(ping({ dst: "10.0.0.1" })),
+    ],
+  ),
+  "a drop in OUTPUT is told to the sender, and REJECT's answer comes in by the loopback device": gateway(
+    filter(
+      "-A INPUT -i lo -p icmp",
+      "-A OUTPUT -p udp -m udp --dport 53 -j DROP",
+      "-A OUTPUT -p udp -m udp --dport 54 -j REJECT",
+    ),
+    [
+      local(udp({ src: OUTSIDE })),
+      local(udp({ src: OUTSIDE, dport: 54 })),
+      local(udp({ src: OUTSIDE, dport: 55 })),
+    ],
+  ),
+  "goto and RETURN go back to the caller; ACCEPT ends only its table": gateway(
+    `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:ONE - [0:0]\n:TWO - [0:0]\n-A ONE -g TWO\n-A ONE -j DROP\n-A TWO -j RETURN\n-A FORWARD -j ONE\n-A FORWARD -p udp\nCOMMIT\n${mangle("-A FORWARD -j ACCEPT", "-A FORWARD -j DROP")}`,
+    [lan(udp())],
+  ),
+  "a mark in mangle OUTPUT reroutes": gateway(
+    mangle("-A OUTPUT -p udp -j MARK --set-mark 1") + filter("-A OUTPUT -o eth2"),
+    [local(udp({ src: OUTSIDE })), local(tcp("S", { src: OUTSIDE }))],
+    {
+      dut: {
+        ifaces: {},
+        routes: ["default via 198.51.100.254 dev eth2 table 100"],
+        rules: ["fwmark 1 lookup 100"],
+      },
+    },
+  ),
+  "OUTPUT runs raw, mangle, nat, filter, security in this order": gateway(
+    raw("-A OUTPUT -p udp -j MARK --set-mark 1") +
+      mangle("-A OUTPUT -m mark --mark 1 -j MARK --set-mark 2") +
+      nat("-A OUTPUT -m mark --mark 2 -j DNAT --to-destination 192.0.2.99") +
+      filter("-A OUTPUT -d 192.0.2.99 -j MARK --set-mark 3") +
+      table(
+        "*security\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n",
+        "-A OUTPUT -m mark --mark 3",
+      ),
+    [local(udp({ src: OUTSIDE }))],
+  ),
+  "TCPMSS adds the option where there is none; --set-dscp keeps the ECN bits": gateway(
+    mangle(
+      "-A FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1200",
+      "-A FORWARD -j DSCP --set-dscp 0x0a",
+    ),
+    [lan(tcp("S", { tos: 3 })), lan(tcp("S", { opts_hex: "020405b4", sport: 5001 }))],
+  ),
+  "nth fires on packets 1, 4 and 7; a quota of 100 takes two packets of 40 bytes": gateway(
+    filter("-A FORWARD -m statistic --mode nth --every 3 --packet 0", "-A FORWARD -m quota --quota 100"),
+    Array.from({ length: 7 }, (_, at) => lan(tcp("S", { sport: 5000 + at }))),
+  ),
+  "connlimit counts the connection that asks, and one that was reset in SYN_SENT": gateway(
+    filter("-A FORWARD -p tcp -m connlimit --connlimit-above 2 --connlimit-mask 32 -j DROP"),
+    [
+      lan(tcp("S")),
+      lan(tcp("S", { sport: 5001 })),
+      net(back("RA", { dport: 5001 })),
+      lan(tcp("S", { sport: 5002 })),
+      lan(tcp("S", { sport: 5003, src: OTHER })),
+    ],
+  ),
+  "an element ip,443 of a set means TCP; nomatch carves out": gateway(
+    filter("-A FORWARD -m set --match-set services dst,dst", "-A FORWARD -m set --match-set nets src"),
+    [lan(tcp("S", { dport: 443 })), lan(udp({ dport: 443 })), lan(tcp("S", { src: OTHER }))],
+    {
+      ipset:
+        "create services hash:ip,port\nadd services 192.0.2.10,443\ncreate nets hash:net\nadd nets 10.0.0.0/24\nadd nets 10.0.0.3/32 nomatch\n",
+    },
+  ),
+  "recent with a hit count of two first holds on the third packet": gateway(
+    filter(
+      "-A FORWARD -m recent --name seen --rcheck --hitcount 2",
+      "-A FORWARD -m recent --name seen --set",
+    ),
+    [lan(udp()), lan(udp()), lan(udp()), lan(udp())],
+  ),
+  "multiport never matches a later fragment; a mark outside its mask never holds": gateway(
+    filter(
+      "-A FORWARD -p udp -m multiport --dports 53",
+      "-A FORWARD -p udp -m multiport ! --dports 53",
+      "-A FORWARD -m mark --mark 0x3/0x1",
+      "-A FORWARD -f",
+    ),
+    [
+      lan(udp({ pad: 1000, mf: true, l4_slice: [0, 512] })),
+      lan(udp({ pad: 1000, frag: 512, l4_slice: [512, 1010] })),
+    ],
+  ),
+  "the security table of nft runs behind nat INPUT, that of legacy before": gateway(
+    nat("-A INPUT -p udp -j SNAT --to-source 10.0.0.9") +
+      table(
+        "*security\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n",
+        "-A INPUT -s 10.0.0.2 -j DROP",
+      ),
+    [lan(udp({ dst: "10.0.0.1" }))],
+  ),
+  "while an ICMP message is on its way out, nothing that happens to it can send another": gateway(
+    filter("-A OUTPUT -p icmp -j REJECT", "-A OUTPUT -p udp -j REJECT"),
+    [lan(ping({ dst: "10.0.0.1" })), local(udp({ src: OUTSIDE }))],
+  ),
+  "translation of a GRE packet of an unknown version fails, and drops it": gateway(
+    nat("-A PREROUTING -p gre -j DNAT --to-destination 198.51.100.7") + STATES,
+    [
+      lan({ src: LAN, dst: SERVER, proto: 47, payload_hex: "000008000000000000000000" }),
+      lan({ src: OTHER, dst: SERVER, proto: 47, payload_hex: "003508000000000000000000" }),
+    ],
+  ),
+};
