@@ -92,6 +92,9 @@ export function inPrefix(family: Family, address: AddressWords, prefix: AddressW
   );
 }
 
+/** What rules and routes of old compare as TOS: of IPv4 without the precedence. Kernel: fib_dscp_masked_match(), IPTOS_RT_MASK. */
+const tosOf = (family: Family, { tos }: Flow): number => (family === "ipv4" ? tos & 0x1c : tos);
+
 /** One table: routes filed by prefix, looked at from the longest length down. */
 class FibTable {
   readonly #family: Family;
@@ -131,7 +134,7 @@ class FibTable {
       const candidates = routes.get(this.#key(flow.destination, bits));
       if (candidates === undefined) continue;
       for (const route of candidates) {
-        if (route.tos !== 0 && route.tos !== flow.tos) continue;
+        if (route.tos !== 0 && route.tos !== tosOf(this.#family, flow)) continue;
         if (route.type === "throw") return undefined;
         const error = TYPE_ERRORS[route.type];
         if (error !== undefined) return error;
@@ -296,7 +299,7 @@ function ruleMatches(family: Family, rule: RoutingRule, flow: Flow): boolean {
     return false;
   if (to !== undefined && !inPrefix(family, flow.destination, toWords(to.address), to.prefixBits))
     return false;
-  if (rule.tos !== undefined && rule.tos !== 0 && rule.tos !== flow.tos) return false;
+  if (rule.tos !== undefined && rule.tos !== 0 && rule.tos !== tosOf(family, flow)) return false;
   if (rule.ipProtocol !== undefined && rule.ipProtocol !== 0 && rule.ipProtocol !== flow.protocol)
     return false;
   if (sport !== undefined && (flow.sport < sport.first || flow.sport > sport.last)) return false;

@@ -4,7 +4,7 @@
  */
 
 import type { RoutingRule } from "../../hoststate/index.ts";
-import { type AddressWords, type Family, NO_ADDRESS, readWords } from "../../net/index.ts";
+import { type AddressWords, type Family, get16, NO_ADDRESS, readWords } from "../../net/index.ts";
 import type { Skb } from "../../xt/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
@@ -41,7 +41,7 @@ export function flowOf(skb: Skb, inDevice: string, outDevice: string, uid: numbe
     inDevice,
     outDevice,
     mark: skb.mark,
-    tos: family === "ipv4" ? (bytes[1] as number) & 0xfc : 0,
+    tos: (family === "ipv4" ? (bytes[1] as number) : get16(bytes, 0) >>> 4) & 0xfc,
     protocol,
     sport: ported ? ((bytes[transport] as number) << 8) | (bytes[transport + 1] as number) : 0,
     dport: ported ? ((bytes[transport + 2] as number) << 8) | (bytes[transport + 3] as number) : 0,

@@ -82,6 +82,9 @@ function masked(a: string, b: string): boolean {
   // A timestamp reply tells the time of day.
   if (protocol === ICMP && a.slice(header, header + 2) === "0e")
     chance.push([header + 4, header + 8], [header + 24, header + 40]);
+  // An error may quote a packet of this host, whose identification is drawn too.
+  if (protocol === ICMP && ["03", "04", "05", "0b", "0c"].includes(a.slice(header, header + 2)))
+    chance.push([header + 24, header + 28], [header + 36, header + 40]);
   const synAck = protocol === TCP && a.slice(header + 26, header + 28) === "12";
   if (synAck) chance.push([header + 8, header + 16], [header + 32, header + 36], [header + 40, a.length]);
   const without = (text: string): string =>
