@@ -60,11 +60,11 @@ export function runHook(
   skb.hook = hook;
   skb.inDevice = inDevice;
   skb.outDevice = outDevice;
-  host.report({ kind: "hook", hook, skb });
+  host.observer?.({ kind: "hook", hook, skb });
   for (const part of PARTS_AT[host.backend][hook]) {
     const verdict = runPart(host, skb, part);
     if (verdict !== "accept") {
-      if (verdict === "drop") host.report({ kind: "verdict", verdict, part, hook });
+      if (verdict === "drop") host.observer?.({ kind: "verdict", verdict, part, hook });
       return verdict;
     }
   }
@@ -81,7 +81,7 @@ function runPart(host: Host, skb: Packet, part: Part): TableVerdict {
       const verdict = tracking.enter(skb, skb.template);
       // A template serves once: what comes in again by the loopback device is filed anew.
       skb.template = undefined;
-      host.report({ kind: "conntrack", skb });
+      host.observer?.({ kind: "conntrack", skb });
       return verdict;
     }
     case "confirmation": {
@@ -101,7 +101,7 @@ function runPart(host: Host, skb: Packet, part: Part): TableVerdict {
 function walk(host: Host, skb: Packet, table: TableName): TableVerdict {
   const chain = host.tables[skb.family]?.chainAt(table, skb.hook);
   if (chain === undefined) return "accept";
-  host.report({ kind: "table", table, chain, skb });
+  host.observer?.({ kind: "table", table, chain, skb });
   return walkTable(chain, skb, host.walk);
 }
 

@@ -188,7 +188,7 @@ export class Host {
 
   emit(device: string, bytes: Uint8Array, skb: Packet): void {
     this.emitted.push({ device, bytes });
-    this.report({ kind: "emit", device, bytes, skb });
+    this.observer?.({ kind: "emit", device, bytes, skb });
   }
 
   /** Runs the helper of the packet's connection. */

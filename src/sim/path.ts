@@ -112,7 +112,7 @@ function enter(host: Host, skb: Packet, device: string): void {
     }
     skb.destination = route.destination;
     skb.redirect = route.redirect;
-    host.report({ kind: "route", skb, destination: route.destination, rule: route.rule });
+    host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });
   }
   if (skb.family === "ipv4" && hasSourceRoute(skb.bytes)) {
     host.discard("an IPv4 source route option");
@@ -241,7 +241,7 @@ function redirectIpv6(host: Host, skb: Packet): void {
     .device(skb.inDevice)
     ?.addresses.some(({ family, words }) => family === "ipv6" && words.w0 >>> 22 === 0xfe80 >>> 6);
   if (linkLocal === true)
-    host.report({ kind: "answer", what: "an ICMPv6 redirect to the sender, which is not modelled" });
+    host.observer?.({ kind: "answer", what: "an ICMPv6 redirect to the sender, which is not modelled" });
 }
 
 function sendRedirect(host: Host, skb: Packet): void {
@@ -338,7 +338,7 @@ export function send(
     return "no-route";
   }
   skb.destination = route.destination;
-  host.report({ kind: "route", skb, destination: route.destination, rule: route.rule });
+  host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });
   if (skb.bytes.length > (host.network.device(route.destination.device)?.mtu ?? 65_536)) return "too-long";
   if (family === "ipv4") {
     if (flow.source.w3 === 0) {

@@ -2,6 +2,10 @@
 
 export class Sysctls {
   readonly #values: ReadonlyMap<string, number>;
+  readonly #asked = {
+    ipv4: new Map<string, Map<string, number | undefined>>(),
+    ipv6: new Map<string, Map<string, number | undefined>>(),
+  };
 
   /** Keys with dots or slashes; values that are no numbers are left out. */
   constructor(settings: Readonly<Record<string, string | number>>) {
@@ -23,15 +27,25 @@ export class Sysctls {
 
   /** `net.<family>.conf.<device>.<name>` of one device, falling back to "default" and `usual`. */
   device(family: "ipv4" | "ipv6", device: string, name: string, usual: number): number {
-    return (
-      this.#values.get(`net.${family}.conf.${device}.${name}`) ??
-      this.#values.get(`net.${family}.conf.default.${name}`) ??
-      usual
-    );
+    return this.#conf(family, device, name) ?? this.#conf(family, "default", name) ?? usual;
   }
 
   all(family: "ipv4" | "ipv6", name: string, usual: number): number {
-    return this.#values.get(`net.${family}.conf.all.${name}`) ?? usual;
+    return this.#conf(family, "all", name) ?? usual;
+  }
+
+  /** Asked several times for each packet, so that the keys are put together once. */
+  #conf(family: "ipv4" | "ipv6", device: string, name: string): number | undefined {
+    let names = this.#asked[family].get(device);
+    if (names === undefined) {
+      names = new Map();
+      this.#asked[family].set(device, names);
+    }
+    const known = names.get(name);
+    if (known !== undefined || names.has(name)) return known;
+    const value = this.#values.get(`net.${family}.conf.${device}.${name}`);
+    names.set(name, value);
+    return value;
   }
 
   /** On if set for the device or for all; IN_DEV_ORCONF(). */
@@ -50,6 +64,6 @@ export class Sysctls {
         ? (this.get("net.ipv4.ip_forward") ?? this.all("ipv4", "forwarding", 0))
         : this.all("ipv6", "forwarding", 0);
     if (family === "ipv6") return all !== 0;
-    return (this.get(`net.ipv4.conf.${device}.forwarding`) ?? all) !== 0;
+    return (this.#conf("ipv4", device, "forwarding") ?? all) !== 0;
   }
 }

@@ -138,9 +138,7 @@ class FibTable {
         if (route.type === "throw") return undefined;
         const error = TYPE_ERRORS[route.type];
         if (error !== undefined) return error;
-        const usable = route.nexthops.filter(
-          ({ alive, device }) => alive && (flow.outDevice === "" || flow.outDevice === device),
-        );
+        const usable = usableOf(route.nexthops, flow.outDevice);
         if (usable.length === 0 && route.nexthops.length > 0) continue;
         const nexthop = usable.length > 1 ? choose({ ...route, nexthops: usable }) : usable[0];
         return { kind: "route", route, nexthop, rule: undefined };
@@ -152,6 +150,13 @@ class FibTable {
   *[Symbol.iterator](): Generator<FibRoute> {
     for (const { routes } of this.#lengths) for (const list of routes.values()) yield* list;
   }
+}
+
+/** Next hops that are alive and lead out of the device asked for. */
+function usableOf(nexthops: readonly FibNexthop[], outDevice: string): readonly FibNexthop[] {
+  const isUsable = ({ alive, device }: FibNexthop): boolean =>
+    alive && (outDevice === "" || outDevice === device);
+  return nexthops.every(isUsable) ? nexthops : nexthops.filter(isUsable);
 }
 
 /** A rule as the lookup uses it: `written` is undefined for the kernel's own three. */
