@@ -1,5 +1,5 @@
 /** A packet inside the machine: what extensions see, and what only the stack needs. */
-import type { AddressWords, Family } from "../net/index.ts";
+import { type AddressWords, type Family, get32 } from "../net/index.ts";
 import { type ConntrackTemplate, Skb } from "../xt/index.ts";
 import type { FibRoute } from "./routing/fib.ts";
 
@@ -36,8 +36,17 @@ export class Packet extends Skb {
    */
   partialChecksum = false;
 
+  /**
+   * First word and hop limit of an IPv6 header at the time that conntrack summed up its UDP datagram; -1 if it did not.
+   * Kernel: skb->csum with csum_complete_sw.
+   */
+  headerWhenSummed = -1;
+
   constructor(family: Family, bytes: Uint8Array, local: boolean) {
     super(family, bytes);
     this.local = local;
   }
 }
+
+/** What mangle targets change of an IPv6 header without telling the checksum: version, class, flow label, hop limit. */
+export const mutableHeader = (bytes: Uint8Array): number => get32(bytes, 0) * 256 + (bytes[7] as number);

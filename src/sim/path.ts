@@ -2,7 +2,7 @@
  * The way of a packet through the stack, between the hooks: received, delivered, forwarded, sent.
  * Kernel: net/ipv4/{ip_input,ip_forward,ip_output}.c; net/ipv6/{ip6_input,ip6_output}.c.
  */
-import { checksum, type Family, get16, put16 } from "../net/index.ts";
+import { checksum, type Family, get16, put16, toHex } from "../net/index.ts";
 import { CT_INFO, type PacketType } from "../xt/index.ts";
 import { writeIpv4Checksum, writeTransportChecksum } from "./checksums.ts";
 import { defragmentIpv4, fragmentIpv4, fragmentIpv6 } from "./fragments.ts";
@@ -98,8 +98,10 @@ function validIpv6(frame: Uint8Array, device: string): Uint8Array | string {
 }
 
 function enter(host: Host, skb: Packet, device: string): void {
+  const before = skb.destination === undefined ? "" : destinationOf(skb);
   if (runHook(host, skb, "PREROUTING", device, "") !== "accept") return;
-  // A packet on the loopback device keeps the route that it was sent with.
+  // A packet on the loopback device keeps the route that it was sent with, unless NAT gives it another destination.
+  if (skb.destination !== undefined && destinationOf(skb) !== before) skb.destination = undefined;
   if (skb.destination === undefined) {
     const route = routeInput(host, skb);
     if (route.kind === "martian") {
@@ -121,6 +123,10 @@ function enter(host: Host, skb: Packet, device: string): void {
   if (skb.destination.kind === "forward") forward(host, skb);
   else enterLocal(host, skb);
 }
+
+/** Text that differs for different destination addresses. */
+const destinationOf = ({ family, bytes }: Packet): string =>
+  toHex(family === "ipv4" ? bytes.subarray(16, 20) : bytes.subarray(24, 40));
 
 /** Loose or strict source routing, which Linux refuses unless told otherwise. */
 function hasSourceRoute(bytes: Uint8Array): boolean {

@@ -5,7 +5,7 @@
 import { get16, PROTOCOL } from "../../net/index.ts";
 import { type ConntrackTemplate, CT_INFO, CT_STATUS, isReply, type Skb } from "../../xt/index.ts";
 import { transportChecksumHolds } from "../checksums.ts";
-import type { Packet } from "../packet.ts";
+import { mutableHeader, type Packet } from "../packet.ts";
 import { Connection } from "./connection.ts";
 import { Expectations } from "./expectations.ts";
 import type { Segment, Verdict } from "./protocol.ts";
@@ -195,7 +195,10 @@ export class Conntrack {
   /** Only what comes in is checked: what this host sends has no checksum yet, as far as netfilter knows. */
   #checksumHolds(skb: Skb, protocol: number, transport: number): boolean {
     if (skb.hook !== "PREROUTING" || !this.settings.checksum || skb.packetType === "loopback") return true;
-    if ((skb as Packet).partialChecksum) return true;
+    const packet = skb as Packet;
+    if (packet.partialChecksum) return true;
+    if (skb.family === "ipv6" && protocol === PROTOCOL.udp && get16(skb.bytes, transport + 6) !== 0)
+      packet.headerWhenSummed = mutableHeader(skb.bytes);
     return transportChecksumHolds(skb.family, skb.bytes, transport, protocol);
   }
 

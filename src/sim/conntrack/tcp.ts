@@ -439,7 +439,9 @@ function judgeReset(
       return CHECK_WINDOW;
     keepState = true;
   }
-  const answersSyn = (connection.status & CT_STATUS.SEEN_REPLY) !== 0 && tcp.lastKind === KIND.SYN;
+  // Only from the other side: measured on 6.18; a reset by the sender of the SYN itself has its window checked.
+  const answersSyn =
+    (connection.status & CT_STATUS.SEEN_REPLY) !== 0 && tcp.lastKind === KIND.SYN && tcp.lastReply !== reply;
   const answersAck = (connection.status & CT_STATUS.ASSURED) === 0 && tcp.lastKind === KIND.ACK;
   const accepted =
     ((answersSyn || answersAck) && header.ack === tcp.lastEnd) ||

@@ -3,7 +3,7 @@ import { get16, PROTOCOL } from "../../net/index.ts";
 import { CT_INFO } from "../../xt/index.ts";
 import { transportChecksumHolds } from "../checksums.ts";
 import type { Host, Socket } from "../host.ts";
-import type { Packet } from "../packet.ts";
+import { mutableHeader, type Packet } from "../packet.ts";
 import { sendEchoReply, sendIcmpError, sendTimestampReply } from "./icmp.ts";
 import { answerListening, sendReset } from "./tcp.ts";
 
@@ -68,7 +68,7 @@ function deliverUdp(host: Host, skb: Packet): void {
   const stated = get16(bytes, transport + 4);
   const length = bytes.length - transport;
   if (protocol === PROTOCOL.udp && (stated > length || stated < 8)) return;
-  if (!transportChecksumHolds(family, bytes, transport, protocol)) return;
+  if (!transportChecksumHolds(family, bytes, transport, protocol) || sumIsOutdated(skb, length)) return;
   if (protocol === PROTOCOL.udp && findSocket(host, "udp", skb) !== undefined) return;
   if (skb.destination?.kind !== "local") return;
   // UDP forgets the connection before it answers; the error is filed by what it quotes, unless a rule keeps it out.
@@ -76,6 +76,13 @@ function deliverUdp(host: Host, skb: Packet): void {
   skb.ctInfo = CT_INFO.ESTABLISHED;
   sendIcmpError(host, skb, family === "ipv4" ? { type: 3, code: 3, info: 0 } : { type: 1, code: 4, info: 0 });
 }
+
+/**
+ * HL, TOS and DSCP leave conntrack's sum over an IPv6 packet as it was, and UDP trusts that sum unless the datagram is so
+ * short that it is summed again at once. Kernel: udp6_csum_init(), CHECKSUM_BREAK, skb->csum_complete_sw.
+ */
+const sumIsOutdated = ({ headerWhenSummed, bytes }: Packet, length: number): boolean =>
+  headerWhenSummed !== -1 && length > 76 && headerWhenSummed !== mutableHeader(bytes);
 
 function findSocket(
   host: Host,

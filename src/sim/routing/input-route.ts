@@ -170,14 +170,13 @@ function validateSource(
   const device = skb.inDevice;
   const { sysctls, network } = host;
   const fib = network.fibs.ipv4;
-  const mode = skb.inDevice === "lo" ? 0 : sysctls.larger(device, "rp_filter", 0);
+  const mode = sysctls.larger(device, "rp_filter", 0);
   const acceptLocal = sysctls.either(device, "accept_local", 0);
   const mayRedirect = sysctls.either(device, "send_redirects", 1);
   if (mode === 0 && (device !== out || !mayRedirect)) {
     if (acceptLocal) return { direct: false };
     if (!fib.hasOwnRules) {
-      if (network.ownerOf("ipv4", flow.source) !== undefined && device !== "lo")
-        return "this host's own address as source";
+      if (network.ownerOf("ipv4", flow.source) !== undefined) return "this host's own address as source";
       return { direct: false };
     }
   }
@@ -197,11 +196,11 @@ function validateSource(
   if (answer.kind === "error") return lastResort();
   const { type, nexthops } = answer.route;
   if (type !== "unicast" && (type !== "local" || !acceptLocal)) {
-    if (type === "local" && device === "lo") return { direct: true };
     return type === "local" ? "this host's own address as source" : `source is of type ${type}`;
   }
   const direct = (hit: RouteHit): boolean => hit.nexthop?.gateway === undefined;
-  if (nexthops.some((each) => each.device === device)) return { direct: direct(answer) };
+  if (nexthops.some((each) => each.device === device) || (type === "local" && device === "lo"))
+    return { direct: direct(answer) };
   if (!(network.device(device)?.addresses ?? []).some(({ family }) => family === "ipv4")) return lastResort();
   if (mode === 1) return "reverse path filter: the route back to the source leaves by another device";
   const there = { ...back, outDevice: device };

@@ -2,6 +2,9 @@
 import type { Scene } from "./generate.ts";
 
 /** A rule's text from the matches on; it may turn out illegal where it stands, and is then left out. */
+/** Where iptables-legacy loads TCPMSS --clamp-mss-to-pmtu; a chain of one's own may be reached from elsewhere. */
+const CLAMPING_CHAINS: ReadonlySet<string> = new Set(["FORWARD", "OUTPUT", "POSTROUTING"]);
+
 export function ruleFor(scene: Scene, table: string, chain: string, users: readonly string[]): string {
   const { rng } = scene;
   const parts: string[] = [];
@@ -199,7 +202,7 @@ function targetFor(
           : `-j HL ${rng.pick(["--hl-set 10", "--hl-dec 1", "--hl-inc 2"])}`,
         `-j CONNMARK ${rng.pick(["--set-xmark 0x1/0xffffffff", "--save-mark --nfmask 0xffffffff --ctmask 0xffffffff", "--restore-mark --nfmask 0xff --ctmask 0xff"])}`,
         proto === "tcp"
-          ? `-m tcp --tcp-flags SYN,RST SYN -j TCPMSS ${rng.pick(["--set-mss 1000", "--clamp-mss-to-pmtu", "--set-mss 1460"])}`
+          ? `-m tcp --tcp-flags SYN,RST SYN -j TCPMSS ${rng.pick(["--set-mss 1000", CLAMPING_CHAINS.has(chain) ? "--clamp-mss-to-pmtu" : "--set-mss 536", "--set-mss 1460"])}`
           : "",
         proto === "tcp" ? `-j TCPOPTSTRIP --strip-options ${rng.pick(["3", "4,8", "2"])}` : "",
         proto === "tcp" && family === "ipv4" ? "-j ECN --ecn-tcp-remove" : "",
