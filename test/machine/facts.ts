@@ -23,6 +23,7 @@ const raw = (...rules: readonly string[]): string => table(RAW, ...rules);
 const LAN = "10.0.0.2";
 const OTHER = "10.0.0.3";
 const SERVER = "192.0.2.10";
+const DATAGRAM6: PacketFields = { src: "2001:db8::2", dst: "2001:db8::1", proto: "udp", dport: 53 };
 const OUTSIDE = "203.0.113.1";
 
 /** eth0 the LAN, eth1 the internet, eth2 another network; forwarding. */
@@ -407,4 +408,44 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
       lan({ src: OTHER, dst: SERVER, proto: 47, payload_hex: "003508000000000000000000" }),
     ],
   ),
+  "a reset by the sender of the last SYN has its window checked, one by the other side need only acknowledge it":
+    gateway(
+      STATES,
+      ["RA", "reply RA"].flatMap((reset, index) => {
+        const port = 5000 + index;
+        const back = { src: SERVER, dst: LAN, sport: 80, dport: port };
+        return [
+          lan(tcp("S", { sport: port, seq: 1000 })),
+          net(tcp("PA", { ...back, seq: 5000, ack: 77, payload: "hello" })),
+          lan(tcp("S", { sport: port, seq: 1000 })),
+          reset === "RA"
+            ? lan(tcp("RA", { sport: port, seq: 1001, ack: 5005 }))
+            : net(tcp("RA", { ...back, seq: 9000, ack: 5005 })),
+        ];
+      }),
+    ),
+  "an IPv6 datagram of over 68 bytes whose class changed after conntrack summed it up is lost to UDP": {
+    dut: {
+      ifaces: { eth0: { addrs: ["2001:db8::1/64"] } },
+      routes: [],
+      rules: [],
+      sysctl: {},
+    },
+    ruleset6:
+      table(MANGLE, "-A INPUT -p udp --sport 5000 -j TOS --set-tos 0x10/0x3f") +
+      filter("-A INPUT -m conntrack --ctstate NEW"),
+    packets: [
+      lan({ ...DATAGRAM6, sport: 5000, pad: 68 }),
+      lan({ ...DATAGRAM6, sport: 5000, pad: 69, src: "2001:db8::3" }),
+      lan({ ...DATAGRAM6, sport: 5001, pad: 69, src: "2001:db8::4" }),
+    ],
+  },
+  "a packet on the loopback device loses its route to a new destination, and its own source is refused there":
+    gateway(
+      nat(
+        "-A INPUT -s 10.0.0.77 -j SNAT --to-source 203.0.113.1",
+        "-A INPUT -s 10.0.0.78 -j SNAT --to-source 203.0.113.1",
+      ) + raw("-A OUTPUT -p icmp -j CT --zone 1"),
+      [lan(udp({ src: "10.0.0.77", dst: "10.0.0.1" })), lan(udp({ src: "10.0.0.78", dst: "10.0.0.1" }))],
+    ),
 };
