@@ -6,13 +6,16 @@ import { InvariantError } from "../base/index.ts";
 import { type Family, toWords } from "../net/index.ts";
 import {
   builtinHook,
+  type Chain,
+  HOOKS,
   isOpaque,
   type MatchUse,
   type OpaqueUse,
   type Rule,
   type Ruleset,
+  type Table,
 } from "../ruleset/index.ts";
-import type { Hook, Machine, MatchTest, Skb, TableName, TargetAction } from "../xt/index.ts";
+import type { Backend, Hook, Machine, MatchTest, Skb, TableName, TargetAction } from "../xt/index.ts";
 
 /** What happens to a packet that a rule matches. */
 export type Action =
@@ -216,12 +219,11 @@ export class RunningTables {
         if (hook !== undefined) hooks.set(hook, chain);
       }
       this.hooks.set(name, hooks);
-      for (const chain of table.chains.values()) {
-        const running = chains.get(chain.name) as RunningChain;
-        running.rules = chain.rules.map((rule, at) =>
-          prepareRule(name, chain.name, at + 1, rule, chains, machine),
-        );
-      }
+      const prepared = new Map<Rule, RunningRule>();
+      for (const { chain, rule, index } of inLoadingOrder(name, table, machine.backend))
+        prepared.set(rule, prepareRule(name, chain, index, rule, chains, machine));
+      for (const { name: own, rules } of table.chains.values())
+        (chains.get(own) as RunningChain).rules = rules.map((rule) => prepared.get(rule) as RunningRule);
     }
   }
 
@@ -229,6 +231,29 @@ export class RunningTables {
   chainAt(table: TableName, hook: Hook): RunningChain | undefined {
     return this.hooks.get(table)?.get(hook);
   }
+}
+
+interface PlacedRule {
+  readonly chain: string;
+  readonly rule: Rule;
+  /** From 1. */
+  readonly index: number;
+}
+
+/**
+ * The rules of a table in the order in which the kernel meets them, which tells the first of those that share a state.
+ * nft sends them as they are written; legacy as a table, its own chains first and the others by name.
+ * Kernel: nft_expr_init(); iptables: libiptc.c iptcc_insert_chain().
+ */
+function inLoadingOrder(table: TableName, { chains }: Table, backend: Backend): readonly PlacedRule[] {
+  const placed = (each: Iterable<Chain>): PlacedRule[] =>
+    [...each].flatMap(({ name, rules }) => rules.map((rule, at) => ({ chain: name, rule, index: at + 1 })));
+  if (backend === "nft") return placed(chains.values()).sort((a, b) => a.rule.span.start - b.rule.span.start);
+  const place = ({ name }: Chain): string => {
+    const hook = builtinHook(table, name);
+    return hook === undefined ? `~${name}` : `${HOOKS.indexOf(hook)}`;
+  };
+  return placed([...chains.values()].sort((a, b) => (place(a) < place(b) ? -1 : 1)));
 }
 
 function prepareRule(

@@ -54,8 +54,22 @@ const ICMP_WORDS: Readonly<Record<string, readonly [number, number]>> = {
   "destination-unreachable": [3, 1],
   "time-exceeded": [11, 3],
 };
-const NUMBER_KEYS = ["ttl", "tos", "dscp", "len", "id", "seq", "ack", "win", "type", "code", "uid"] as const;
-const KEYS = [...NUMBER_KEYS, "mac", "flags", "payload"] as const;
+/** Highest value of each number. */
+const HIGHEST = {
+  ttl: 255,
+  tos: 255,
+  dscp: 63,
+  len: 65_000,
+  id: 65_535,
+  seq: 0xffff_ffff,
+  ack: 0xffff_ffff,
+  win: 65_535,
+  type: 255,
+  code: 255,
+  uid: 0xffff_fffe,
+} as const;
+type NumberKey = keyof typeof HIGHEST;
+const KEYS = [...Object.keys(HIGHEST), "mac", "flags", "payload"];
 const WORDS = [
   ...Object.keys(FLAG_WORDS),
   ...Object.keys(ICMP_WORDS),
@@ -115,7 +129,7 @@ interface Draft {
   endpoints: (Endpoint | ">")[];
   flags: string;
   icmp?: readonly [number, number];
-  numbers: Partial<Record<(typeof NUMBER_KEYS)[number], number>>;
+  numbers: Partial<Record<NumberKey, number>>;
   mac?: string;
   payload?: string;
   df?: boolean;
@@ -220,10 +234,11 @@ function readAssignment(key: string, value: string, draft: Draft): 1 | string {
     draft.flags = value.toUpperCase();
     return 1;
   }
-  const name = NUMBER_KEYS.find((each) => each === key);
-  if (name === undefined) return `known are ${KEYS.map((each) => `${each}=`).join(", ")}`;
+  if (!Object.hasOwn(HIGHEST, key)) return `known are ${KEYS.map((each) => `${each}=`).join(", ")}`;
+  const name = key as NumberKey;
   const number = Number(value);
-  if (value === "" || !Number.isInteger(number) || number < 0) return `a number is wanted: ${key}=1`;
+  if (value === "" || !Number.isInteger(number) || number < 0 || number > HIGHEST[name])
+    return `${key}= takes a number from 0 to ${HIGHEST[name]}`;
   draft.numbers[name] = number;
   return 1;
 }

@@ -448,4 +448,13 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
       ) + raw("-A OUTPUT -p icmp -j CT --zone 1"),
       [lan(udp({ src: "10.0.0.77", dst: "10.0.0.1" })), lan(udp({ src: "10.0.0.78", dst: "10.0.0.1" }))],
     ),
+  "rules that share a hashlimit table have the settings of that first met: as written for nft, own chains first for legacy":
+    gateway(
+      filter(
+        "-N own",
+        "-A own -m hashlimit --hashlimit-name shared --hashlimit-upto 10/day --hashlimit-burst 1 --hashlimit-mode srcip,dstport",
+        "-A FORWARD -m hashlimit --hashlimit-name shared --hashlimit-upto 1/hour --hashlimit-burst 1 --hashlimit-mode dstip",
+      ),
+      [lan(udp()), lan(udp({ dst: "192.0.2.11" })), lan(udp({ src: OTHER }))],
+    ),
 };
