@@ -42,7 +42,7 @@ function gateway(knownFirst: boolean): Host {
     }),
   );
   if (Array.isArray(file)) throw new Error("the bench's case is wrong");
-  return planCase("bench", file as never, "nft").makeHost(new World([], seededRng(1)));
+  return planCase({ source: "bench" }, file as never, "nft").makeHost(new World([], seededRng(1)));
 }
 
 const packet = (at: number, flags: string, seq: number, ack: number, reply: boolean): Uint8Array => {

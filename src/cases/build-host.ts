@@ -1,12 +1,12 @@
 /** The simulated host that a case file describes. */
-import type { Diagnostic } from "../base/index.ts";
+import { type Diagnostic, hasErrors, seededRng } from "../base/index.ts";
 import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
 import { type Family, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
-import { type Choices, type Device, type DeviceAddress, Host, IpSets, Sysctls } from "../sim/index.ts";
+import { type Choices, type Device, type DeviceAddress, Host, IpSets, Sysctls, World } from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
 import type { Backend } from "../xt/index.ts";
-import type { CaseFile } from "./case-file.ts";
+import { badField, type CaseFile, type CaseText, embeddedTexts } from "./case-file.ts";
 
 /** Settings of the reference runs, under those that a case gives. */
 const USUAL_SYSCTLS: Readonly<Record<string, number>> = {
@@ -18,25 +18,32 @@ const USUAL_SYSCTLS: Readonly<Record<string, number>> = {
 /** What a case holds once its texts have been read: everything but the state. */
 export interface CasePlan {
   readonly backend: Backend;
-  readonly devices: readonly Device[];
-  readonly rulesets: Partial<Record<Family, Ruleset>>;
   readonly diagnostics: readonly Diagnostic[];
   readonly makeHost: (choices: Choices) => Host;
 }
 
 const FIRST_INDEX = 10;
+const SEED = 1;
 
-export function planCase(source: string, file: CaseFile, backend: Backend | undefined): CasePlan {
+export function planCase(text: CaseText, file: CaseFile, backend: Backend | undefined): CasePlan {
   const diagnostics: Diagnostic[] = [];
+  const { source } = text;
+  const embedded = embeddedTexts(source, file);
   const { dut } = file;
   const devices = Object.entries(dut.ifaces).map(([name, { addrs, mac, mtu }], at): Device => {
     const octets = (mac ?? `02:00:00:00:${at.toString(16).padStart(2, "0")}:01`).split(":");
     const addresses: DeviceAddress[] = [];
-    for (const text of addrs ?? []) {
-      const address = parseDeviceAddress(text, addresses);
-      if (address === undefined)
-        diagnostics.push(problem(source, `dut.ifaces.${name}: "${text}" is not an address with a length`));
-      else addresses.push(address);
+    for (const [index, own] of (addrs ?? []).entries()) {
+      const address = parseDeviceAddress(own, addresses);
+      if (address !== undefined) addresses.push(address);
+      else
+        diagnostics.push(
+          badField(
+            text,
+            ["dut", "ifaces", name, "addrs", index],
+            `"${own}" is not an address with a length, such as 192.0.2.1/24`,
+          ),
+        );
     }
     return {
       name,
@@ -48,26 +55,25 @@ export function planCase(source: string, file: CaseFile, backend: Backend | unde
       addresses,
     };
   });
-  const sets = parseIpSets(file.ipset ?? "", `${source} ipset`);
+  const setsName = `${source} ipset`;
+  const sets = parseIpSets(embedded.get(setsName) ?? "", setsName);
   diagnostics.push(...sets.diagnostics);
   const rulesets: Partial<Record<Family, Ruleset>> = {};
-  for (const [family, text, field] of [
-    ["ipv4", file.ruleset, "ruleset"],
-    ["ipv6", file.ruleset6, "ruleset6"],
+  for (const [family, field] of [
+    ["ipv4", "ruleset"],
+    ["ipv6", "ruleset6"],
   ] as const) {
-    if (text === undefined) continue;
-    const parsed = parseRestore({
-      source: `${source} ${field}`,
-      text: text.endsWith("\n") ? text : `${text}\n`,
-      family,
-    });
+    const name = `${source} ${field}`;
+    const rules = embedded.get(name);
+    if (rules === undefined) continue;
+    const parsed = parseRestore({ source: name, text: rules, family });
     diagnostics.push(...parsed.diagnostics);
     rulesets[family] = parsed.ruleset;
   }
   const sysctls = new Sysctls({ ...USUAL_SYSCTLS, ...dut.sysctl });
   const chosen = backend ?? file.backend ?? "legacy";
-  const makeHost = (choices: Choices): Host => {
-    const host = new Host({
+  const bareHost = (choices: Choices): Host =>
+    new Host({
       backend: chosen,
       devices,
       sysctls,
@@ -77,19 +83,23 @@ export function planCase(source: string, file: CaseFile, backend: Backend | unde
       choices,
       wallClockStart: file.now === undefined ? undefined : Date.parse(file.now),
     });
-    for (const text of dut.routes ?? []) addRoute(host, text);
-    for (const text of dut.rules ?? []) addRule(host, text);
+  const steps = [
+    ...(dut.routes ?? []).map((line, at) => ({ line, path: ["dut", "routes", at], add: addRoute })),
+    ...(dut.rules ?? []).map((line, at) => ({ line, path: ["dut", "rules", at], add: addRule })),
+  ];
+  const makeHost = (choices: Choices): Host => {
+    const host = bareHost(choices);
+    for (const { line, add } of steps) add(host, line);
     return host;
   };
-  for (const text of dut.routes ?? []) {
-    const wrong = checkRoute(text);
-    if (wrong !== undefined) diagnostics.push(problem(source, `dut.routes: ${wrong}`));
+  if (!hasErrors(diagnostics)) {
+    const trial = bareHost(new World([], seededRng(SEED)));
+    for (const { line, path, add } of steps) {
+      const wrong = add(trial, line);
+      if (wrong !== undefined) diagnostics.push(badField(text, path, `"${line}": ${wrong}`));
+    }
   }
-  return { backend: chosen, devices, rulesets, diagnostics, makeHost };
-}
-
-export function problem(source: string, message: string): Diagnostic {
-  return { code: "case/bad-field", severity: "error", message, span: { source, start: 0, end: 0 } };
+  return { backend: chosen, makeHost, diagnostics };
 }
 
 function parseDeviceAddress(text: string, before: readonly DeviceAddress[]): DeviceAddress | undefined {
@@ -113,12 +123,6 @@ function parseDeviceAddress(text: string, before: readonly DeviceAddress[]): Dev
 
 const familyOfWords = (text: string): Family =>
   text.includes(":") || /(^|\s)-6(\s|$)/.test(text) ? "ipv6" : "ipv4";
-
-function checkRoute(text: string): string | undefined {
-  const listing = parseIpRoute(text, "route", { family: familyOfWords(text) });
-  const wrong = listing.diagnostics.find(({ severity }) => severity === "error");
-  return wrong === undefined ? undefined : `"${text}": ${wrong.message}`;
-}
 
 /** `ip route add` with these arguments. @returns what ip(8) would say, or undefined. */
 export function addRoute(host: Host, text: string): string | undefined {

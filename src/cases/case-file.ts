@@ -162,19 +162,40 @@ export function parseCase(source: string, json: string): CaseFile | readonly Dia
   }
   const parsed = caseFile.safeParse(value);
   if (parsed.success) return parsed.data;
-  return parsed.error.issues.map((issue) => {
-    const start = placeOf(json, issue.path);
-    const path = issue.path
-      .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-      .join("");
-    return {
-      code: "case/bad-field",
-      severity: "error",
-      message: `${path.replace(/^\./, "") || "the case"}: ${issue.message}`,
-      span: { source, start, end: Math.min(json.length, start + 1) },
-      hint: 'see "postern help case" for the fields of a case',
-    } satisfies Diagnostic;
-  });
+  return parsed.error.issues.map(({ path, message }) => badField({ source, json }, path, message));
+}
+
+/** A case as text, for places in it; without `json` every place is the beginning. */
+export interface CaseText {
+  readonly source: string;
+  readonly json?: string | undefined;
+}
+
+/** The finding that a field does not hold what it should. */
+export function badField(
+  { source, json = "" }: CaseText,
+  path: readonly PropertyKey[],
+  message: string,
+): Diagnostic {
+  const start = placeOf(json, path);
+  const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  return {
+    code: "case/bad-field",
+    severity: "error",
+    message: `${field.replace(/^\./, "") || "the case"}: ${message}`,
+    span: { source, start, end: Math.min(json.length, start + 1) },
+    hint: 'see "postern help case" for the fields of a case',
+  };
+}
+
+/** The texts that stand inside a case, each under the name by which findings in it go. */
+export function embeddedTexts(source: string, file: CaseFile): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const field of ["ruleset", "ruleset6", "ipset"] as const) {
+    const text = file[field];
+    if (text !== undefined) texts.set(`${source} ${field}`, text.endsWith("\n") ? text : `${text}\n`);
+  }
+  return texts;
 }
 
 /** Where in the text a path of keys and indexes leads; the last place on the way that was found. */

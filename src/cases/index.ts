@@ -4,7 +4,7 @@
  */
 
 export { buildPacket } from "./build-packet.ts";
-export { type CaseFile, type CaseStep, type PacketFields, parseCase } from "./case-file.ts";
+export { type CaseFile, type CaseStep, embeddedTexts, type PacketFields, parseCase } from "./case-file.ts";
 export * from "./results.ts";
 export { type CaseResult, type CaseSession, openCase, runCase } from "./run-case.ts";
 export { parseMac, stepBytes } from "./steps.ts";

@@ -49,6 +49,8 @@ const SEED = 1;
 
 export interface RunOptions {
   readonly backend?: Backend | undefined;
+  /** The case as it was written, for places in it. */
+  readonly json?: string | undefined;
   /** Takes the place of chance, as a comparison with a real run needs. */
   readonly choices?: (() => Choices) | undefined;
 }
@@ -59,9 +61,9 @@ export function runCase(
   file: CaseFile,
   options: RunOptions = {},
 ): CaseResult | readonly Diagnostic[] {
-  const plan = planCase(source, file, options.backend);
+  const plan = planCase({ source, json: options.json }, file, options.backend);
   if (hasErrors(plan.diagnostics)) return plan.diagnostics;
-  const inputs = readSteps(source, file);
+  const inputs = readSteps({ source, json: options.json }, file);
   if (inputs.diagnostics.length > 0) return inputs.diagnostics;
   const run = (choices: Choices): CaseWorld => {
     const host = plan.makeHost(choices);
@@ -101,7 +103,7 @@ export function openCase(
   file: CaseFile,
   options: RunOptions = {},
 ): CaseSession | readonly Diagnostic[] {
-  const plan = planCase(source, file, options.backend);
+  const plan = planCase({ source, json: options.json }, file, options.backend);
   if (hasErrors(plan.diagnostics)) return plan.diagnostics;
   const host = plan.makeHost(options.choices?.() ?? new World([], seededRng(SEED)));
   return {

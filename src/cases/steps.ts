@@ -1,9 +1,8 @@
 /** Steps of a case: a packet's bytes and how it comes, or a command. */
 import type { Diagnostic } from "../base/index.ts";
 import { fromHex } from "../net/index.ts";
-import { problem } from "./build-host.ts";
 import { buildPacket } from "./build-packet.ts";
-import type { CaseFile, CaseStep } from "./case-file.ts";
+import { badField, type CaseFile, type CaseStep, type CaseText } from "./case-file.ts";
 
 /** A step, ready to be run. */
 export type Step =
@@ -24,14 +23,14 @@ const WORLD_MAC = "02:00:00:00:00:aa";
 
 /** All steps of a case, or what is wrong with them. */
 export function readSteps(
-  source: string,
+  text: CaseText,
   file: CaseFile,
 ): { steps: readonly Step[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const steps = file.packets.flatMap((step, at): Step[] => {
     const read = readStep(step, at, file);
     if (typeof read !== "string") return [read];
-    diagnostics.push(problem(source, `packets[${at}]: ${read}`));
+    diagnostics.push(badField(text, ["packets", at], read));
     return [];
   });
   return { steps, diagnostics };

@@ -29,7 +29,7 @@ export function topics(): readonly string[] {
   const extensions = names("extensions").map((name) =>
     name.startsWith("target-") ? name.slice(7).toUpperCase() : name.replace(/^match-/, ""),
   );
-  return [...names("checks").map((name) => name.replace("-", "/")), ...extensions];
+  return [...names(""), ...names("checks").map((name) => name.replace("-", "/")), ...extensions];
 }
 
 function page(path: string): string | undefined {

@@ -64,7 +64,7 @@ export function runHook(
   for (const part of PARTS_AT[host.backend][hook]) {
     const verdict = runPart(host, skb, part);
     if (verdict !== "accept") {
-      if (verdict === "drop") host.observer?.({ kind: "verdict", verdict, part, hook });
+      if (verdict === "drop") host.observer?.({ kind: "verdict", verdict, part, skb });
       return verdict;
     }
   }

@@ -43,7 +43,7 @@ export type HostEvent =
   | { readonly kind: "hook"; readonly hook: Hook; readonly skb: Packet }
   | { readonly kind: "table"; readonly table: TableName; readonly chain: RunningChain; readonly skb: Packet }
   | { readonly kind: "conntrack"; readonly skb: Packet }
-  | { readonly kind: "verdict"; readonly verdict: "drop"; readonly part: string; readonly hook: Hook }
+  | { readonly kind: "verdict"; readonly verdict: "drop"; readonly part: string; readonly skb: Packet }
   | {
       readonly kind: "route";
       readonly skb: Packet;
@@ -52,11 +52,11 @@ export type HostEvent =
       readonly rule: RoutingRule | undefined;
     }
   | { readonly kind: "policy"; readonly chain: RunningChain; readonly skb: Packet }
-  | { readonly kind: "discard"; readonly reason: string }
+  | { readonly kind: "discard"; readonly reason: string; readonly skb: Packet | undefined }
   | { readonly kind: "emit"; readonly device: string; readonly bytes: Uint8Array; readonly skb: Packet }
   | { readonly kind: "deliver"; readonly skb: Packet }
   | { readonly kind: "answer"; readonly what: string }
-  | { readonly kind: "log"; readonly prefix: string; readonly what: string }
+  | { readonly kind: "log"; readonly prefix: string; readonly what: string; readonly skb: Packet }
   | {
       readonly kind: "rule";
       readonly rule: RunningRule;
@@ -182,8 +182,9 @@ export class Host {
     });
   }
 
-  discard(reason: string): void {
-    this.report({ kind: "discard", reason });
+  /** `skb` is undefined for what never became a packet. */
+  discard(reason: string, skb?: Packet): void {
+    this.report({ kind: "discard", reason, skb });
   }
 
   emit(device: string, bytes: Uint8Array, skb: Packet): void {

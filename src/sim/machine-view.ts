@@ -132,7 +132,7 @@ export class MachineView implements Machine {
   #ipv4Type(address: AddressWords, device: string | undefined): AddressType {
     if (address.w3 === -1 || address.w3 >>> 24 === 0) return "BROADCAST";
     if (address.w3 >>> 28 === 14) return "MULTICAST";
-    const found = this.#host.network.fibs.ipv4.lookupTable("local", flowTo("ipv4", address));
+    const found = this.#host.network.fibs.ipv4.lookupTable("local", flowTo(address));
     if (found === undefined) return "UNICAST";
     if (device !== undefined && found.nexthop !== undefined && found.nexthop.device !== device)
       return "UNICAST";
@@ -150,7 +150,7 @@ export class MachineView implements Machine {
     const owner = this.#host.network.ownerOf("ipv6", address);
     const local = owner !== undefined && (device === undefined || owner.name === device);
     if (types.includes("LOCAL") && local) return true;
-    const flow = { ...flowTo("ipv6", address), outDevice: device ?? "" };
+    const flow = { ...flowTo(address), outDevice: device ?? "" };
     const answer = this.#host.network.fibs.ipv6.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
     return types.includes("UNREACHABLE") && answer.kind === "error";
   }
@@ -161,11 +161,7 @@ export class MachineView implements Machine {
   ): boolean {
     const there = flowOf(skb, skb.inDevice, "", undefined);
     const flow = {
-      ...flowTo(
-        this.family,
-        there.source,
-        mayBeSource(this.family, there.destination) ? there.destination : NO_ADDRESS,
-      ),
+      ...flowTo(there.source, mayBeSource(this.family, there.destination) ? there.destination : NO_ADDRESS),
       tos: there.tos,
       mark: validMark ? skb.mark : 0,
     };
@@ -203,7 +199,7 @@ export class MachineView implements Machine {
 
   pathMtu(skb: Skb, direction: "forward" | "reverse"): number | undefined {
     if (direction === "forward") return (skb as Packet).destination?.mtu;
-    const flow = flowTo(this.family, flowOf(skb, "", "", undefined).source);
+    const flow = flowTo(flowOf(skb, "", "", undefined).source);
     const route = routeOutput(this.#host, this.family, flow);
     return typeof route === "string" ? undefined : route.destination.mtu;
   }
@@ -266,7 +262,7 @@ export class MachineView implements Machine {
     copy.mark = skb.mark;
     copy.ctInfo = CT_INFO.UNTRACKED;
     const words = toWords(gateway);
-    const flow = { ...flowTo(this.family, words), outDevice: device ?? "" };
+    const flow = { ...flowTo(words), outDevice: device ?? "" };
     const route = routeOutput(this.#host, this.family, flow);
     if (typeof route === "string") return;
     copy.destination = { ...route.destination, gateway: words };
@@ -290,9 +286,9 @@ export class MachineView implements Machine {
   }
 
   log(
-    _skb: Skb,
+    skb: Skb,
     { kind, prefix }: { readonly kind: "LOG" | "NFLOG" | "AUDIT"; readonly prefix: string },
   ): void {
-    this.#host.report({ kind: "log", prefix, what: kind });
+    this.#host.report({ kind: "log", prefix, what: kind, skb: skb as Packet });
   }
 }

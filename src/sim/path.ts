@@ -105,7 +105,7 @@ function enter(host: Host, skb: Packet, device: string): void {
   if (skb.destination === undefined) {
     const route = routeInput(host, skb);
     if (route.kind === "martian") {
-      host.discard(route.reason);
+      host.discard(route.reason, skb);
       return;
     }
     if (route.kind === "error") {
@@ -117,7 +117,7 @@ function enter(host: Host, skb: Packet, device: string): void {
     host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });
   }
   if (skb.family === "ipv4" && hasSourceRoute(skb.bytes)) {
-    host.discard("an IPv4 source route option");
+    host.discard("an IPv4 source route option", skb);
     return;
   }
   if (skb.destination.kind === "forward") forward(host, skb);
@@ -149,7 +149,7 @@ function refuseRoute(
   error: "no-route" | "host-unreachable" | "prohibited" | "blackhole",
 ): void {
   const { family, inDevice } = skb;
-  host.discard(error === "blackhole" ? "blackhole route" : `no way: ${error}`);
+  host.discard(error === "blackhole" ? "blackhole route" : `no way: ${error}`, skb);
   if (error === "blackhole") return;
   if (family === "ipv4") {
     if (!host.sysctls.forwards("ipv4", inDevice)) return;
@@ -178,22 +178,22 @@ function forward(host: Host, skb: Packet): void {
   const { family, bytes } = skb;
   const destination = skb.destination as NonNullable<Packet["destination"]>;
   if (skb.packetType !== "host") {
-    host.discard("a frame that was not for this host alone is not forwarded");
+    host.discard("a frame that was not for this host alone is not forwarded", skb);
     return;
   }
   const ttlAt = family === "ipv4" ? 8 : 7;
   if (family === "ipv6") {
     if (!host.sysctls.forwards("ipv6", skb.inDevice)) {
-      host.discard("IPv6 forwarding is off");
+      host.discard("IPv6 forwarding is off", skb);
       return;
     }
     if (bytes[8] === 0xff || skb.bytes.subarray(8, 23).every((byte) => byte === 0)) {
-      host.discard("a source that is not forwarded");
+      host.discard("a source that is not forwarded", skb);
       return;
     }
   }
   if ((bytes[ttlAt] as number) <= 1) {
-    host.discard("TTL expired");
+    host.discard("TTL expired", skb);
     sendIcmpError(
       host,
       skb,
@@ -204,13 +204,13 @@ function forward(host: Host, skb: Packet): void {
   if (family === "ipv6") {
     if (skb.redirect) redirectIpv6(host, skb);
     else if (bytes[8] === 0xfe && ((bytes[9] as number) & 0xc0) === 0x80) {
-      host.discard("a link-local source is not forwarded");
+      host.discard("a link-local source is not forwarded", skb);
       sendIcmpError(host, skb, { type: 1, code: 2, info: 0 });
       return;
     }
   }
   if (exceedsMtu(skb, destination.mtu)) {
-    host.discard(`longer than the MTU of ${destination.mtu}`);
+    host.discard(`longer than the MTU of ${destination.mtu}`, skb);
     sendIcmpError(
       host,
       skb,
@@ -285,7 +285,7 @@ function transmit(host: Host, skb: Packet): void {
   }
   if (family === "ipv6") {
     if (skb.largestFragment === 0 || skb.largestFragment > mtu) {
-      host.discard("too long for the link");
+      host.discard("too long for the link", skb);
       return;
     }
     const pieces = fragmentIpv6(skb, mtu, host.choices.random(0x100000000, "fragment id"));
@@ -294,7 +294,7 @@ function transmit(host: Host, skb: Packet): void {
   }
   const dontFragment = (get16(bytes, 6) & 0x4000) !== 0;
   if (dontFragment && (skb.largestFragment === 0 || skb.largestFragment > mtu)) {
-    host.discard(`longer than the MTU of ${mtu}, and may not be fragmented`);
+    host.discard(`longer than the MTU of ${mtu}, and may not be fragmented`, skb);
     sendIcmpError(host, skb, { type: 3, code: 4, info: mtu });
     return;
   }
@@ -340,7 +340,7 @@ export function send(
     dport: 0,
   });
   if (typeof route === "string") {
-    host.discard(`no way: ${route}`);
+    host.discard(`no way: ${route}`, skb);
     return "no-route";
   }
   skb.destination = route.destination;

@@ -53,7 +53,13 @@ export type Step =
     }
   | { readonly kind: "conntrack"; readonly state: string; readonly connection: string | undefined }
   | { readonly kind: "translation"; readonly changes: readonly Change[] }
-  | { readonly kind: "route"; readonly destination: Destination; readonly rule: RoutingRule | undefined }
+  | {
+      readonly kind: "route";
+      readonly destination: Destination;
+      readonly rule: RoutingRule | undefined;
+      /** The packet as it was routed: with another destination already, its source still its own. */
+      readonly bytes: Uint8Array;
+    }
   | { readonly kind: "drop"; readonly by: string }
   | { readonly kind: "discard"; readonly reason: string }
   | { readonly kind: "log"; readonly text: string }
@@ -109,15 +115,13 @@ class Recorder {
   readonly #drafts: Draft[] = [];
   /** What the host said before it sent a packet of its own. */
   #because: string | undefined;
-  #current: Draft | undefined;
 
   hear(event: HostEvent): void {
     if (event.kind === "answer") {
       this.#because = event.what;
       return;
     }
-    const draft = "skb" in event ? this.#draftOf(event.skb) : (this.#current ?? this.#draftOf(undefined));
-    this.#current = draft;
+    const draft = this.#draftOf(event.skb);
     this.#settle(draft, event);
     switch (event.kind) {
       case "hook":
@@ -151,7 +155,12 @@ class Recorder {
         draft.steps.push({ kind: "conntrack", ...connectionOf(event.skb) });
         break;
       case "route":
-        draft.steps.push({ kind: "route", destination: event.destination, rule: event.rule });
+        draft.steps.push({
+          kind: "route",
+          destination: event.destination,
+          rule: event.rule,
+          bytes: event.skb.bytes.slice(),
+        });
         break;
       case "verdict":
         this.#decide(draft, "drop");
@@ -231,9 +240,11 @@ class Recorder {
       return;
     }
     const { all, failing, unasked } = conditionsOf(rule, skb);
-    const [only] = failing;
-    if (failing.length !== 1 || only === undefined || unasked.length > 0 || all.length < 2) return;
-    table.near.push({ rule: refOf(rule), failed: only, held: all.length - 1 });
+    // What the rule itself stumbled over is an answer too, of a match that may not be asked again.
+    const missing = [...new Set([...failing, failed])];
+    const open = unasked.some((condition) => condition !== failed);
+    if (missing.length !== 1 || open || all.length < 2) return;
+    table.near.push({ rule: refOf(rule), failed, held: all.length - 1 });
     table.near.sort((a, b) => b.held - a.held);
     table.near.length = Math.min(table.near.length, MAX_NEAR);
   }

@@ -1,15 +1,17 @@
 /** A trace: the packet's journey on a host, what the reply would meet, and rules that match but sit elsewhere. */
 import { seededRng } from "../base/index.ts";
-import {
-  type AddressWords,
-  type Family,
-  fromWords,
-  NO_ADDRESS,
-  printAddress,
-  readWords,
-} from "../net/index.ts";
+import { type AddressWords, type Family, fromWords, printAddress, readWords } from "../net/index.ts";
 import { builtinHook } from "../ruleset/index.ts";
-import { type Assumption, type Host, Packet, receive, send, World } from "../sim/index.ts";
+import {
+  type Assumption,
+  flowTo,
+  type Host,
+  Packet,
+  receive,
+  routeOutput,
+  send,
+  World,
+} from "../sim/index.ts";
 import type { Snapshot } from "../snapshot/index.ts";
 import type { Hook } from "../xt/index.ts";
 import { conditionsOf, isSpecific } from "./conditions.ts";
@@ -70,8 +72,16 @@ export function tracePacket(snapshot: Snapshot, request: PacketRequest): Trace |
   const assumed = [...request.assumed];
   const first = snapshot.makeHost(new World([], seededRng(SEED)));
   const destinationFamily: Family = request.destination.includes(":") ? "ipv6" : "ipv4";
-  const bytes = request.build(destinationFamily === "ipv4" ? "0.0.0.0" : "::");
+  const unspecified = destinationFamily === "ipv4" ? "0.0.0.0" : "::";
+  let bytes = request.build(unspecified);
   if (typeof bytes === "string") return bytes;
+  if (request.local && request.source === undefined && request.destination !== "") {
+    const chosen = ownSource(first, destinationFamily, bytes, request.uid);
+    if (chosen !== undefined) {
+      bytes = request.build(chosen) as Uint8Array;
+      assumed.push(`the source ${chosen}, as the route says`);
+    }
+  }
   const family: Family = (bytes[0] as number) >>> 4 === 6 ? "ipv6" : "ipv4";
   if (bytes.length < (family === "ipv4" ? 20 : 40)) return "the packet is shorter than an IP header";
   const source = readWords(family, bytes, family === "ipv4" ? 12 : 8);
@@ -113,6 +123,16 @@ export function tracePacket(snapshot: Snapshot, request: PacketRequest): Trace |
   };
 }
 
+/** The source that the host itself gives to a packet without one. */
+function ownSource(host: Host, family: Family, bytes: Uint8Array, uid: number): string | undefined {
+  const route = routeOutput(host, family, {
+    ...flowTo(readWords(family, bytes, family === "ipv4" ? 16 : 24)),
+    protocol: bytes[family === "ipv4" ? 9 : 6] as number,
+    uid,
+  });
+  return typeof route === "string" ? undefined : text(family, route.source);
+}
+
 const text = (family: Family, words: AddressWords): string => printAddress(fromWords(family, words));
 
 /** The device by which the host would answer the source: what reverse path filtering expects. */
@@ -122,19 +142,7 @@ function guessDevice(
   source: AddressWords,
   assumed: string[],
 ): string | undefined {
-  const flow = {
-    destination: source,
-    source: NO_ADDRESS,
-    inDevice: "lo",
-    outDevice: "",
-    mark: 0,
-    tos: 0,
-    protocol: 0,
-    sport: 0,
-    dport: 0,
-    uid: undefined,
-  };
-  const answer = host.network.fibs[family].lookup(flow, ({ nexthops }) => nexthops[0] as never);
+  const answer = host.network.fibs[family].lookup(flowTo(source), ({ nexthops }) => nexthops[0] as never);
   const device = answer.kind === "route" ? answer.nexthop?.device : undefined;
   if (device !== undefined)
     assumed.push(
@@ -213,8 +221,9 @@ function traceReply(host: Host, own: Journey, outcome: Outcome, asked: Uint8Arra
 const MAX_ELSEWHERE = 5;
 
 /**
- * Rules that would match but are called from a hook that the packet does not pass. Asked on a host of its own, so that the
- * question changes nothing.
+ * Rules that would match but are called from a hook that the packet does not pass: of a packet from outside in INPUT
+ * instead of FORWARD or the other way round, of one of the host's own in FORWARD or PREROUTING. They see the packet as it
+ * was routed. Asked on a host of its own, so that the question changes nothing.
  */
 function elsewhereOf(
   snapshot: Snapshot,
@@ -229,14 +238,15 @@ function elsewhereOf(
   const family: Family = (bytes[0] as number) >>> 4 === 6 ? "ipv6" : "ipv4";
   const tables = host.tables[family];
   if (tables === undefined || passes.length === 0) return [];
-  const skb = new Packet(family, bytes.slice(), local);
+  const routed = steps.findLast((step) => step.kind === "route");
+  const skb = new Packet(family, routed?.kind === "route" ? routed.bytes.slice() : bytes.slice(), local);
   host.conntrack.enter(skb, undefined);
   const emitted = steps.find((step) => step.kind === "emit");
   const found: Elsewhere[] = [];
   for (const [table, hooks] of tables.hooks) {
     if (![...hooks.keys()].some((hook) => passes.includes(hook))) continue;
     for (const [hook, chain] of hooks) {
-      if (passes.includes(hook)) continue;
+      if (passes.includes(hook) || hook === (local ? "INPUT" : "OUTPUT")) continue;
       const inward = hook === "PREROUTING" || hook === "INPUT" || hook === "FORWARD";
       skb.hook = hook;
       skb.inDevice = inward ? (device ?? "") : "";

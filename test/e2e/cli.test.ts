@@ -215,3 +215,65 @@ test("completion scripts name the commands and are accepted by bash", () => {
   expect(out).toContain("check) options=");
   if (existsSync("/bin/bash")) expect(spawnSync("bash", ["-n"], { input: out }).status).toBe(0);
 });
+
+const CASE = {
+  dut: { ifaces: { eth0: { addrs: ["192.0.2.1/24"] } } },
+  ruleset: GOOD,
+  packets: [
+    {
+      in: "eth0",
+      pkt: { src: "192.0.2.7", dst: "192.0.2.1", proto: "tcp", sport: 4000, dport: 22, flags: "S" },
+    },
+  ],
+};
+
+test("simulate prints counters, packets and connections of each step", () => {
+  const { code, out, err } = postern(["simulate", "-"], JSON.stringify(CASE));
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const { backend, packets } = JSON.parse(out);
+  expect(backend).toBe("legacy");
+  expect(packets[0].rules).toEqual([{ table: "filter", chain: "INPUT", index: 3, pkts: 1, bytes: 40 }]);
+  // Nothing listens: a reset goes back, and with it the connection.
+  expect(packets[0].out).toHaveLength(1);
+  expect(packets[0].conntrack).toEqual([]);
+});
+
+test.each([
+  ["no JSON", "{", "case/bad-json", "not JSON"],
+  ["a missing field", "{}", "dut:", "postern help case"],
+  [
+    "an address that is none",
+    JSON.stringify({ ...CASE, dut: { ifaces: { eth0: { addrs: ["192.0.2.300/24"] } } } }),
+    "dut.ifaces.eth0.addrs[0]",
+    "192.0.2.300/24",
+  ],
+  [
+    "a route by no device",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, routes: ["default via 192.0.2.9 dev eth7"] } }),
+    "dut.routes[0]",
+    'Cannot find device "eth7"',
+  ],
+  [
+    "a routing rule that cannot be read",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, rules: ["fwmark x lookup 10"] } }),
+    "dut.rules[0]",
+    "0x1/0xff",
+  ],
+  [
+    "a bad packet",
+    JSON.stringify({ ...CASE, packets: [{ in: "eth0", hex: "4z" }] }),
+    "packets[0]",
+    "hexadecimal",
+  ],
+  ["a bad rule", JSON.stringify({ ...CASE, ruleset: BAD }), "<stdin> ruleset:3:25", "99999"],
+])("simulate refuses %s, with its place", (_, input, place, reason) => {
+  const { code, out, err } = postern(["simulate", "-"], input);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain(place);
+  expect(err).toContain(reason);
+});
+
+test("help has a page for packets in one line and for case files", () => {
+  expect(postern(["help", "packet"]).out).toContain("tcp 203.0.113.7:40000 > 192.0.2.10:443 syn in eth0");
+  expect(postern(["help", "case"]).out).toContain('"packets"');
+});

@@ -13,7 +13,7 @@ const KNOWN_PROTOCOLS: ReadonlySet<number> = new Set([1, 2, 6, 17, 58, 136]);
 export function deliver(host: Host, skb: Packet): void {
   const { family, bytes, transport, protocol } = skb;
   if (transport < 0 || protocol < 0) {
-    host.discard("a broken chain of extension headers");
+    host.discard("a broken chain of extension headers", skb);
     return;
   }
   if (reachesRawSockets(skb)) host.delivered.push({ family, protocol, bytes, transport });

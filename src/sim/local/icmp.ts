@@ -62,7 +62,7 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   const own = destination?.kind === "local" || cause.local ? readWords("ipv4", bytes, 16) : NO_ADDRESS;
   const from = destination?.kind === "local" ? own : NO_ADDRESS;
   const route = routeOutput(host, "ipv4", {
-    ...flowTo("ipv4", source, from),
+    ...flowTo(source, from),
     tos: (((bytes[1] as number) & 0x1e) | 0xc0) & 0xfc,
     protocol: PROTOCOL.icmp,
   });
@@ -140,7 +140,7 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   if (host.sendingIcmp.ipv6) return;
   const own = host.network.ownerOf("ipv6", target) !== undefined;
   const from: AddressWords = own ? target : (inputSource(host, cause, source) ?? NO_ADDRESS);
-  const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, from), protocol: PROTOCOL.icmpv6 });
+  const route = routeOutput(host, "ipv6", { ...flowTo(source, from), protocol: PROTOCOL.icmpv6 });
   if (typeof route === "string") return;
   const limited = !tooBig && cause.inDevice !== "" && cause.inDevice !== "lo";
   if (limited && route.destination.device !== "lo") {
@@ -222,7 +222,7 @@ export function sendEchoReply(host: Host, request: Packet): void {
   if (host.sendingIcmp.ipv6) return;
   const source = readWords("ipv6", bytes, 8);
   const own = readWords("ipv6", bytes, 24);
-  const route = routeOutput(host, "ipv6", { ...flowTo("ipv6", source, own), protocol: PROTOCOL.icmpv6 });
+  const route = routeOutput(host, "ipv6", { ...flowTo(source, own), protocol: PROTOCOL.icmpv6 });
   if (typeof route === "string") return;
   const packet = ipv6Message(host, own, source, data.length - 4);
   // The traffic class of the request.
@@ -239,7 +239,7 @@ function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Arr
   const { bytes } = request;
   const source = readWords("ipv4", bytes, 12);
   const own = readWords("ipv4", bytes, 16);
-  const flow = { ...flowTo("ipv4", source, own), tos: (bytes[1] as number) & 0xfc, protocol: PROTOCOL.icmp };
+  const flow = { ...flowTo(source, own), tos: (bytes[1] as number) & 0xfc, protocol: PROTOCOL.icmp };
   const route = routeOutput(host, "ipv4", flow);
   if (typeof route === "string") return;
   const packet = new Uint8Array(24 + data.length);

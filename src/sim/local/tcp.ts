@@ -74,7 +74,7 @@ function writeReset(packet: Uint8Array, start: number, cause: Packet): void {
 }
 
 function route(host: Host, family: Family, from: AddressWords, to: AddressWords, tos: number) {
-  return routeOutput(host, family, { ...flowTo(family, to, from), tos, protocol: PROTOCOL.tcp });
+  return routeOutput(host, family, { ...flowTo(to, from), tos, protocol: PROTOCOL.tcp });
 }
 
 /** The stack's own reset: nobody listens. */

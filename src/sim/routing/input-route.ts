@@ -4,7 +4,7 @@
  */
 
 import type { RoutingRule } from "../../hoststate/index.ts";
-import { type AddressWords, type Family, get16, NO_ADDRESS, readWords } from "../../net/index.ts";
+import { type AddressWords, get16, NO_ADDRESS, readWords } from "../../net/index.ts";
 import type { Skb } from "../../xt/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
@@ -227,7 +227,7 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
 }
 
 /** What a lookup of an address without a packet asks. */
-export function flowTo(family: Family, destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
+export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
   return {
     destination,
     source,
@@ -235,7 +235,7 @@ export function flowTo(family: Family, destination: AddressWords, source: Addres
     outDevice: "",
     mark: 0,
     tos: 0,
-    protocol: family === "ipv4" ? 0 : 0,
+    protocol: 0,
     sport: 0,
     dport: 0,
     uid: 0,

@@ -56,12 +56,12 @@ export function rerouteOutput(host: Host, skb: Packet): boolean {
     chooseNexthop(host, flow),
   );
   if (answer.kind === "error") {
-    host.discard("no route for the changed packet");
+    host.discard("no route for the changed packet", skb);
     return false;
   }
   skb.destination = toDestination(host, answer);
   if (own && isStrandedLoopback(host, skb.family, flow, skb.destination)) {
-    host.discard("a loopback address may not leave the host");
+    host.discard("a loopback address may not leave the host", skb);
     return false;
   }
   host.report({ kind: "route", skb, destination: skb.destination, rule: answer.rule });
