@@ -1,5 +1,5 @@
 /** Changes of header fields that targets make, with checksums kept right. */
-import { type Family, get16, PROTOCOL, put16, updatedChecksum } from "../net/index.ts";
+import { type Family, get16, put16, updatedChecksum } from "../net/index.ts";
 import type { Skb } from "./skb.ts";
 
 /** The TOS byte, or the traffic class. */
@@ -38,16 +38,23 @@ export function setTransportWord({ bytes }: Skb, at: number, value: number, sumA
   put16(bytes, sumAt, updatedChecksum(get16(bytes, sumAt), old, value));
 }
 
-/** Puts `inserted` bytes into the TCP header at `at`; lengths, data offset and checksums follow. */
+/**
+ * Puts `inserted` bytes, whole words, into the TCP header at `at`; lengths, data offset and checksums follow. A wrong
+ * checksum stays wrong by as much. Kernel: xt_TCPMSS.c, tcpmss_mangle_packet().
+ */
 export function insertIntoTcp(skb: Skb, at: number, inserted: Uint8Array): void {
   const { bytes, transport, family } = skb;
   const grown = new Uint8Array(bytes.length + inserted.length);
   grown.set(bytes.subarray(0, at));
   grown.set(inserted, at);
   grown.set(bytes.subarray(at), at + inserted.length);
+  let sum = get16(bytes, transport + 16);
+  sum = updatedChecksum(sum, bytes.length - transport, grown.length - transport);
+  for (let word = 0; word < inserted.length; word += 2) sum = updatedChecksum(sum, 0, get16(inserted, word));
   grown[transport + 12] = (grown[transport + 12] as number) + ((inserted.length / 4) << 4);
+  sum = updatedChecksum(sum, get16(bytes, transport + 12), get16(grown, transport + 12));
+  put16(grown, transport + 16, sum);
   setLength(family, grown);
-  tcpChecksum(family, grown, transport);
   skb.bytes = grown;
 }
 
@@ -59,18 +66,6 @@ function setLength(family: Family, bytes: Uint8Array): void {
   const old = get16(bytes, 2);
   put16(bytes, 2, bytes.length);
   put16(bytes, 10, updatedChecksum(get16(bytes, 10), old, bytes.length));
-}
-
-function tcpChecksum(family: Family, bytes: Uint8Array, transport: number): void {
-  put16(bytes, transport + 16, 0);
-  const length = bytes.length - transport;
-  let sum = PROTOCOL.tcp + length;
-  const [from, to] = family === "ipv4" ? [12, 20] : [8, 40];
-  for (let at = from; at < to; at += 2) sum += get16(bytes, at);
-  for (let at = transport; at + 1 < bytes.length; at += 2) sum += get16(bytes, at);
-  if (length % 2 === 1) sum += (bytes[bytes.length - 1] as number) << 8;
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  put16(bytes, transport + 16, ~sum & 0xffff);
 }
 
 /** Calls `visit` with each byte of the TCP options where an option may start, as the kernel's loops step over them. */

@@ -7,7 +7,6 @@ import {
   type Family,
   get16,
   get32,
-  NO_ADDRESS,
   PROTOCOL,
   put16,
   put32,
@@ -20,7 +19,7 @@ import type { Host } from "../host.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
 import { flowTo } from "../routing/input-route.ts";
-import { routeOutput } from "../routing/output-route.ts";
+import { routableSource, routeOutput } from "../routing/output-route.ts";
 import { attach } from "./icmp.ts";
 
 const FIN = 1;
@@ -114,8 +113,7 @@ export function sendRejectReset(host: Host, cause: Packet): void {
   (ipv4 ? writePartialChecksum : writeTransportChecksum)(family, packet, start, PROTOCOL.tcp);
   const source = readWords(family, packet, ipv4 ? 12 : 8);
   const target = readWords(family, packet, ipv4 ? 16 : 24);
-  const own = host.network.ownerOf(family, source) !== undefined;
-  const way = route(host, family, own || !ipv4 ? source : NO_ADDRESS, target, 0);
+  const way = route(host, family, routableSource(host, family, source), target, 0);
   if (typeof way === "string") return;
   const skb = new Packet(family, packet, true);
   skb.destination = way.destination;

@@ -7,7 +7,7 @@ import { type AddressWords, type Family, NO_ADDRESS, sameWords } from "../../net
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
 import type { Flow, RouteError } from "./fib.ts";
-import { chooseNexthop, flowOf, toDestination } from "./input-route.ts";
+import { chooseNexthop, flowOf, flowTo, toDestination } from "./input-route.ts";
 
 export interface OutputRoute {
   readonly destination: Destination;
@@ -44,23 +44,29 @@ function isStrandedLoopback(host: Host, family: Family, flow: Flow, { device }: 
   );
 }
 
+/** The source that a packet of this host is routed again by: its own unless it is broadcast or multicast. Kernel: ip_route_me_harder(). */
+export function routableSource(host: Host, family: Family, source: AddressWords): AddressWords {
+  const { w3 } = source;
+  if (family === "ipv6") return source;
+  if (w3 === -1 || w3 >>> 24 === 0 || w3 >>> 28 === 14) return NO_ADDRESS;
+  const found = host.network.fibs.ipv4.lookupTable("local", flowTo(source));
+  return found === undefined || found.route.type === "local" ? source : NO_ADDRESS;
+}
+
 /**
  * Routes a packet of this host again after its addresses or mark have changed.
  * @returns false if there is no way, and the packet is dropped.
  */
 export function rerouteOutput(host: Host, skb: Packet): boolean {
   const flow = flowOf(skb, "lo", "", skb.owner?.uid ?? 0);
-  const own = host.network.ownerOf(skb.family, flow.source) !== undefined;
-  const answer = host.network.fibs[skb.family].lookup(
-    own || skb.family === "ipv6" ? flow : { ...flow, source: NO_ADDRESS },
-    chooseNexthop(host, flow),
-  );
+  const source = routableSource(host, skb.family, flow.source);
+  const answer = host.network.fibs[skb.family].lookup({ ...flow, source }, chooseNexthop(host, flow));
   if (answer.kind === "error") {
     host.discard("no route for the changed packet", skb);
     return false;
   }
   skb.destination = toDestination(host, answer);
-  if (own && isStrandedLoopback(host, skb.family, flow, skb.destination)) {
+  if (isStrandedLoopback(host, skb.family, flow, skb.destination)) {
     host.discard("a loopback address may not leave the host", skb);
     return false;
   }
