@@ -3,12 +3,13 @@
  * what leaves and what is delivered comes out as events.
  */
 import type { RoutingRule } from "../hoststate/index.ts";
-import type { Family } from "../net/index.ts";
+import { type Family, PROTOCOL } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
-import type { Backend, Hook, TableName } from "../xt/index.ts";
+import { type Backend, CT_INFO, CT_STATUS, type Hook, isReply, type TableName } from "../xt/index.ts";
 import type { Choices } from "./choices.ts";
 import type { Connection } from "./conntrack/connection.ts";
 import { Conntrack } from "./conntrack/conntrack.ts";
+import { adjustSequence } from "./conntrack/sequence.ts";
 import { readConntrackSettings } from "./conntrack/settings.ts";
 import { FragmentQueues } from "./fragments.ts";
 import { runHelper } from "./helpers/index.ts";
@@ -192,9 +193,17 @@ export class Host {
     this.observer?.({ kind: "emit", device, bytes, skb });
   }
 
-  /** Runs the helper of the packet's connection. */
+  /** What is done to a packet before its connection is confirmed. Kernel: nf_confirm(). */
   help(skb: Packet): TableVerdict {
     const connection = skb.ct as Connection | undefined;
-    return connection?.helperState === undefined ? "accept" : runHelper(this, skb, connection);
+    if (connection === undefined || skb.ctInfo === CT_INFO.RELATED_REPLY) return "accept";
+    // What the helper changes now counts for later packets.
+    const shifted = (connection.status & CT_STATUS.SEQ_ADJUST) !== 0 && skb.inDevice !== "lo";
+    if (connection.helperState !== undefined) {
+      const verdict = runHelper(this, skb, connection);
+      if (verdict !== "accept") return verdict;
+    }
+    if (!shifted || skb.protocol !== PROTOCOL.tcp) return "accept";
+    return adjustSequence(connection, isReply(skb.ctInfo), skb.bytes, skb.transport) ? "accept" : "drop";
   }
 }

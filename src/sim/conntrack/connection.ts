@@ -13,11 +13,13 @@ export interface SequenceAdjustment {
   readonly after: number;
 }
 
-/** What a connection was told to expect and by whom it is watched. */
+/** Who reads a connection's text, and what it remembers. */
 export interface HelperState {
   readonly name: string;
-  /** Up to how many expectations may be open. */
-  open: number;
+  /** FTP: sequence numbers behind the last lines' ends, of the original direction and of replies. */
+  lineEnds?: readonly [number[], number[]];
+  /** It has been said that nobody can read for this helper. */
+  said?: boolean;
 }
 
 /**
@@ -39,6 +41,8 @@ export class Connection implements ConnectionView {
   secmark = 0;
   labels: bigint | undefined = undefined;
   master: Connection | undefined = undefined;
+  /** Connections in the table of which this is the master. */
+  dependants = 0;
   helperState: HelperState | undefined = undefined;
   expiresAt = 0;
   timeoutSec = 0;

@@ -134,7 +134,7 @@ export class Conntrack {
       expected.onConnection?.(connection);
     } else if (template?.helper !== undefined) {
       connection.status |= CT_STATUS.HELPER;
-      connection.helperState = { name: template.helper, open: 0 };
+      connection.helperState = { name: template.helper };
     }
     return connection;
   }

@@ -25,19 +25,21 @@ export class Expectations {
     this.#now = now;
   }
 
-  get size(): number {
-    return this.#open.length;
-  }
-
-  add(expectation: Expectation): void {
-    this.#open.push(expectation);
-  }
-
-  /** Whether an equal or overlapping expectation is open. */
-  clashes(tuple: Tuple, zone: number): boolean {
-    return this.#open.some(
-      (each) => each.zone === zone && each.expiresAt > this.#now() && fits(each.tuple, tuple),
+  /**
+   * Adds an expectation; an equal one of the same master gives way to it, and of `most` of one master the oldest.
+   * @returns false if another is open that some packet would fulfil as well.
+   */
+  relate(expectation: Expectation, most: number): boolean {
+    const { tuple, zone, master } = expectation;
+    const now = this.#now();
+    this.#open = this.#open.filter(
+      (each) => each.expiresAt > now && !(each.master === master && each.tuple.equals(tuple)),
     );
+    if (this.#open.some((each) => each.zone === zone && overlap(each.tuple, tuple))) return false;
+    const siblings = this.#open.filter((each) => each.master === master);
+    if (siblings.length >= most) this.#drop(siblings[0] as Expectation);
+    this.#open.push(expectation);
+    return true;
   }
 
   /** The expectation that a first packet fulfils, taken from the list unless it is permanent. */
@@ -57,26 +59,31 @@ export class Expectations {
 
   #drop(expectation: Expectation): void {
     this.#open = this.#open.filter((each) => each !== expectation);
-    const helper = expectation.master.helperState;
-    if (helper !== undefined) helper.open--;
   }
 }
 
-function fits(expected: Tuple, tuple: Tuple): boolean {
-  const anySource = (expected.s0 | expected.s1 | expected.s2 | expected.s3) === 0;
-  return (
-    expected.protocol === tuple.protocol &&
-    expected.family === tuple.family &&
-    expected.dport === tuple.dport &&
-    expected.d3 === tuple.d3 &&
-    expected.d2 === tuple.d2 &&
-    expected.d1 === tuple.d1 &&
-    expected.d0 === tuple.d0 &&
-    (expected.sport === 0 || expected.sport === tuple.sport) &&
-    (anySource ||
-      (expected.s3 === tuple.s3 &&
-        expected.s2 === tuple.s2 &&
-        expected.s1 === tuple.s1 &&
-        expected.s0 === tuple.s0))
-  );
-}
+const isAnySource = ({ s0, s1, s2, s3 }: Tuple): boolean => (s0 | s1 | s2 | s3) === 0;
+
+/** Whether the packet filed under `tuple` is what was expected. */
+const fits = (expected: Tuple, tuple: Tuple): boolean =>
+  goesTo(expected, tuple) &&
+  (expected.sport === 0 || expected.sport === tuple.sport) &&
+  (isAnySource(expected) || hasSourceOf(expected, tuple));
+
+/** Whether some packet is what both expect. */
+const overlap = (a: Tuple, b: Tuple): boolean =>
+  goesTo(a, b) &&
+  (a.sport === 0 || b.sport === 0 || a.sport === b.sport) &&
+  (isAnySource(a) || isAnySource(b) || hasSourceOf(a, b));
+
+const goesTo = (a: Tuple, b: Tuple): boolean =>
+  a.protocol === b.protocol &&
+  a.family === b.family &&
+  a.dport === b.dport &&
+  a.d3 === b.d3 &&
+  a.d2 === b.d2 &&
+  a.d1 === b.d1 &&
+  a.d0 === b.d0;
+
+const hasSourceOf = (a: Tuple, b: Tuple): boolean =>
+  a.s3 === b.s3 && a.s2 === b.s2 && a.s1 === b.s1 && a.s0 === b.s0;

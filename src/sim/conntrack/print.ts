@@ -27,7 +27,7 @@ export function printConnection(connection: Connection): string {
   if ((status & CT_STATUS.SEEN_REPLY) === 0) parts.push("[UNREPLIED]");
   parts.push(printTuple(reply), ...counts(connection, 1));
   if ((status & CT_STATUS.ASSURED) !== 0) parts.push("[ASSURED]");
-  parts.push(`mark=${connection.mark}`, `zone=${connection.zone}`, "use=2");
+  parts.push(`mark=${connection.mark}`, `zone=${connection.zone}`, `use=${2 + connection.dependants}`);
   return parts.join(" ");
 }
 

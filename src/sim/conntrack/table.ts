@@ -49,6 +49,7 @@ export class ConnectionTable {
     this.#link(connection.original);
     this.#link(connection.reply);
     this.#count++;
+    if (connection.master !== undefined) connection.master.dependants++;
     if (this.#count * 2 > this.#buckets.length) this.#grow();
     this.#sweep();
   }
@@ -60,6 +61,7 @@ export class ConnectionTable {
       this.#unlink(connection.original);
       this.#unlink(connection.reply);
       this.#count--;
+      if (connection.master !== undefined) connection.master.dependants--;
     }
     this.forgetSource(connection);
     this.#removed(connection);
