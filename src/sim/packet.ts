@@ -46,6 +46,10 @@ export class Packet extends Skb {
     super(family, bytes);
     this.local = local;
   }
+
+  override linearize(): void {
+    this.fragmentSizes = undefined;
+  }
 }
 
 /** What mangle targets change of an IPv6 header without telling the checksum: version, class, flow label, hop limit. */

@@ -117,6 +117,9 @@ export class Skb {
     this.locate();
   }
 
+  /** The packet is one piece from here on, whatever fragments it came in. Kernel: skb_linearize(). */
+  linearize(): void {}
+
   /** Finds the transport header; to be called again when headers have moved. */
   locate(): void {
     const { bytes } = this;

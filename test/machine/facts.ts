@@ -358,7 +358,8 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
       lan(tcp("S")),
       lan(tcp("S", { sport: 5001 })),
       net(back("RA", { dport: 5001 })),
-      lan(tcp("S", { sport: 5002 })),
+      // Within one tick of the clock the kernel counts what is gone already.
+      lan(tcp("S", { sport: 5002 }), { delay_ms: 20 }),
       lan(tcp("S", { sport: 5003, src: OTHER })),
     ],
   ),
@@ -456,5 +457,26 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
         "-A FORWARD -m hashlimit --hashlimit-name shared --hashlimit-upto 1/hour --hashlimit-burst 1 --hashlimit-mode dstip",
       ),
       [lan(udp()), lan(udp({ dst: "192.0.2.11" })), lan(udp({ src: OTHER }))],
+    ),
+  "fragments that were put together and stayed as they were lose DF; TCPMSS makes one piece of them, which keeps it":
+    gateway(
+      mangle("-A FORWARD -p tcp --dport 81 --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1460") +
+        filter("-A FORWARD -m conntrack --ctstate NEW"),
+      [80, 81].flatMap((dport) =>
+        [0, 256].map((frag) =>
+          lan(
+            tcp("S", {
+              dport,
+              id: dport,
+              df: true,
+              pad: 400,
+              frag,
+              mf: frag === 0,
+              l4_slice: frag === 0 ? [0, 256] : [256, 424],
+              opts_hex: "020405b4",
+            }),
+          ),
+        ),
+      ),
     ),
 };

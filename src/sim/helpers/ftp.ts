@@ -162,6 +162,7 @@ function rememberLine(ends: number[], end: number): void {
 
 export const ftp: Helper = (host, skb, connection) => {
   if (skb.ctInfo !== CT_INFO.ESTABLISHED && skb.ctInfo !== CT_INFO.ESTABLISHED_REPLY) return "accept";
+  skb.linearize();
   const segment = tcpText(skb);
   const state = connection.helperState;
   if (segment === undefined || state === undefined) return "accept";

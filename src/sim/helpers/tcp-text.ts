@@ -34,6 +34,7 @@ export function replaceText(
   replacement: string,
 ): void {
   const { bytes, family, transport } = skb;
+  skb.linearize();
   const start = at + place.from;
   const grown = new Uint8Array(bytes.length - place.length + replacement.length);
   grown.set(bytes.subarray(0, start));

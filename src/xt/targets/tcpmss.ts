@@ -63,6 +63,7 @@ export const tcpmss = defineTarget({
     ({ mssBytes }, machine) =>
     (skb) => {
       if (skb.fragmentOffset !== 0) return "continue";
+      skb.linearize();
       const { bytes, transport, family } = skb;
       const length = bytes.length - transport;
       if (length < 20) return "drop";
