@@ -28,7 +28,7 @@ function replay(name: string, file: CaseFile, { backend, results }: Recording): 
   let last = -HALF_TICK_MS;
   file.packets.forEach((step, at) => {
     const recorded = results[at] as KernelResult;
-    choices.observe(recorded);
+    choices.observe(recorded, step);
     const outcome = session.step({ ...step, id: at, delay_ms: recorded.at - last });
     last = recorded.at;
     if (outcome === undefined) found.push(`step ${at} is refused`);

@@ -162,6 +162,7 @@ export class Network {
           table: "main",
           scope: "link",
           metric: 256,
+          preferredSource: undefined,
         });
       return;
     }

@@ -1,6 +1,6 @@
 /** Chance in a compared run: where the kernel drew a port, the machine takes the one that the kernel's answer shows. */
-import type { CommandResult, PacketResult } from "../../../src/cases/index.ts";
-import { fromHex, get16 } from "../../../src/net/index.ts";
+import { type CaseStep, type CommandResult, type PacketResult, stepBytes } from "../../../src/cases/index.ts";
+import { fromHex, get16, PROTOCOL, toHex } from "../../../src/net/index.ts";
 import type { Assumption, Choices } from "../../../src/sim/index.ts";
 
 export class KernelChoices implements Choices {
@@ -8,16 +8,19 @@ export class KernelChoices implements Choices {
   #candidates: number[] = [];
   #known = new Set<string>();
 
-  /** To be told before the machine takes the same step. */
-  observe(result: PacketResult | CommandResult): void {
+  /** To be told before the machine takes the same step. What the packet had of its own was not drawn. */
+  observe(result: PacketResult | CommandResult, step: CaseStep): void {
     if ("cmd" in result) return;
+    const sent = stepBytes(step);
+    const own = typeof sent === "string" ? [] : portsOf(toHex(sent));
     const lines = (result.conntrack ?? []).map((line) => line.replace(/ \d+ /, " "));
     const fresh = lines.filter((line) => !this.#known.has(line));
     this.#known = new Set(lines);
-    this.#candidates = [
+    const seen = [
       ...fresh.flatMap(drawnNumbers),
       ...[...result.out, ...(result.local as { readonly hex: string }[])].flatMap(({ hex }) => portsOf(hex)),
     ];
+    this.#candidates = [...seen.filter((each) => !own.includes(each)), ...seen];
   }
 
   random(below: number, what: string, base = 0): number {
@@ -45,5 +48,7 @@ function portsOf(hex: string): number[] {
   if (bytes === undefined || bytes.length < 28) return [];
   const transport = (bytes[0] as number) >>> 4 === 4 ? ((bytes[0] as number) & 15) * 4 : 40;
   if (bytes.length < transport + 6) return [];
-  return [get16(bytes, transport), get16(bytes, transport + 2), get16(bytes, transport + 4)];
+  const protocol = bytes[transport === 40 ? 6 : 9];
+  if (protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6) return [get16(bytes, transport + 4)];
+  return [get16(bytes, transport), get16(bytes, transport + 2)];
 }

@@ -61,7 +61,7 @@ class Pair implements Disposable {
 
   step(step: CaseStep, index: number): KernelResult {
     const kernel = this.#kernel.step(step, index);
-    this.#choices.observe(kernel);
+    this.#choices.observe(kernel, step);
     // The machine's clock follows the real one.
     const machine = this.#machine.step({ ...step, id: index, delay_ms: kernel.at - this.#last });
     this.#last = kernel.at;
