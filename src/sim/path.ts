@@ -13,6 +13,7 @@ import { deliver } from "./local/deliver.ts";
 import { sendIcmpError } from "./local/icmp.ts";
 import { toJiffies } from "./local/rate-limits.ts";
 import { Packet } from "./packet.ts";
+import type { RouteError } from "./routing/fib.ts";
 import { flowOf, routeInput } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
 
@@ -142,14 +143,18 @@ function hasSourceRoute(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Why there is no route, in words. */
+const NO_ROUTE: Readonly<Record<RouteError, string>> = {
+  "no-route": "no route to the destination",
+  "host-unreachable": "no route to the destination, or this host does not forward",
+  prohibited: "the route prohibits it",
+  blackhole: "the route is a black hole",
+};
+
 /** No way for a received packet: an answer if this host forwards. Kernel: ip_error(), ip6_pkt_drop(). */
-function refuseRoute(
-  host: Host,
-  skb: Packet,
-  error: "no-route" | "host-unreachable" | "prohibited" | "blackhole",
-): void {
+function refuseRoute(host: Host, skb: Packet, error: RouteError): void {
   const { family, inDevice } = skb;
-  host.discard(error === "blackhole" ? "blackhole route" : `no way: ${error}`, skb);
+  host.discard(NO_ROUTE[error], skb);
   if (error === "blackhole") return;
   if (family === "ipv4") {
     if (!host.sysctls.forwards("ipv4", inDevice)) return;
@@ -340,7 +345,7 @@ export function send(
     dport: 0,
   });
   if (typeof route === "string") {
-    host.discard(`no way: ${route}`, skb);
+    host.discard(NO_ROUTE[route], skb);
     return "no-route";
   }
   skb.destination = route.destination;

@@ -51,6 +51,8 @@ export interface Snapshot {
   readonly devices: readonly Device[];
   /** What no listing said and was taken for granted, a sentence each. */
   readonly assumptions: readonly string[];
+  /** Addresses or routes were not listed: where a packet goes is not known. */
+  readonly lacksRoutes: boolean;
   /** Each call gives a host of its own. */
   makeHost(choices: Choices): Host;
 }
@@ -146,7 +148,8 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
     for (const entry of entries) adoptConnection(host, entry);
     return host;
   };
-  return { diagnostics, rulesets, devices, assumptions, makeHost };
+  const lacksRoutes = interfaces.length === 0 || routes.length === 0;
+  return { diagnostics, rulesets, devices, assumptions, lacksRoutes, makeHost };
 }
 
 /** Rules that name no address say nothing of their family: that of the others in the listing, else IPv4. */

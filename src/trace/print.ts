@@ -40,6 +40,7 @@ export function printTrace(trace: Trace, sources: SourceLookup): string {
     lines.push(...journeyLines(journey, places));
   });
   lines.push("", ...folded("Verdict   ", outcomeText(trace.outcome, places)));
+  if (trace.hint !== undefined) lines.push(...folded("Hint      ", trace.hint));
   lines.push(...whyLines(trace, places));
   for (const { what, holds } of trace.unknowns)
     lines.push(...folded("Unknown   ", `${what}: ${holds ? "taken to hold" : "taken not to hold"}`));

@@ -37,6 +37,8 @@ export interface Trace {
   /** What was filled in or taken for granted, a phrase each. */
   readonly assumed: readonly string[];
   readonly scenario: Scenario;
+  /** What to add to the question for a better answer. */
+  readonly hint: string | undefined;
   /** The packet's own journey first, then those of what the host sent because of it. */
   readonly journeys: readonly Journey[];
   readonly outcome: Outcome;
@@ -64,6 +66,8 @@ export type Outcome =
   | { readonly kind: "waits" };
 
 const SEED = 1;
+const LISTINGS_HINT =
+  'where the packet goes depends on the host: add its listings of `ip address` and `ip route show table all`, or --address eth0=192.0.2.1/24 and --route "default via 192.0.2.254 dev eth0"';
 const MAX_WORLDS = 8;
 const NO_MAC = Uint8Array.of(2, 0, 0, 0, 0, 0xaa);
 
@@ -114,6 +118,7 @@ export function tracePacket(snapshot: Snapshot, request: PacketRequest): Trace |
     inDevice: device,
     assumed: [...assumed, ...snapshot.assumptions],
     scenario: scenarioOf(own, local),
+    hint: snapshot.lacksRoutes && outcome.kind === "discarded" ? LISTINGS_HINT : undefined,
     journeys,
     outcome,
     reply: traceReply(host, own, outcome, bytes),
