@@ -86,8 +86,8 @@ class TcpSide {
 /** `struct ip_ct_tcp`. */
 export class TcpTracking {
   state = 0;
-  /** Original, reply. */
-  readonly sides: readonly [TcpSide, TcpSide] = [new TcpSide(), new TcpSide()];
+  readonly original = new TcpSide();
+  readonly reply = new TcpSide();
   lastKind: number = KIND.NONE;
   lastReply = false;
   lastSeq = 0;
@@ -103,7 +103,7 @@ export class TcpTracking {
 export function pickedUpTcp(state: number): TcpTracking {
   const tcp = new TcpTracking();
   tcp.state = state;
-  for (const side of tcp.sides) side.flags = SIDE.SACK_PERMITTED | SIDE.LIBERAL;
+  for (const side of [tcp.original, tcp.reply]) side.flags = SIDE.SACK_PERMITTED | SIDE.LIBERAL;
   return tcp;
 }
 
@@ -224,7 +224,7 @@ function begin(
   const state = TRANSITIONS[0]?.[header.kind]?.[0] as number;
   if (state >= IGNORED) return false;
   const tcp = new TcpTracking();
-  const side = tcp.sides[0];
+  const side = tcp.original;
   side.end = header.end;
   side.maxEnd = header.end;
   side.maxWindow = Math.max(1, header.window);
@@ -233,7 +233,7 @@ function begin(
     if (!settings.tcpLoose) return false;
     side.maxEnd = (header.end + side.maxWindow) | 0;
     side.flags = SIDE.SACK_PERMITTED | SIDE.LIBERAL;
-    tcp.sides[1].flags = side.flags;
+    tcp.reply.flags = side.flags;
   }
   connection.tcp = tcp;
   return true;
@@ -249,8 +249,8 @@ function inWindow(
   reply: boolean,
   settings: ConntrackSettings,
 ): WindowVerdict {
-  const sender = reply ? tcp.sides[1] : tcp.sides[0];
-  const receiver = reply ? tcp.sides[0] : tcp.sides[1];
+  const sender = reply ? tcp.reply : tcp.original;
+  const receiver = reply ? tcp.original : tcp.reply;
   const { kind, flags } = header;
   let { seq, end, ack } = header;
   let window = header.window;
@@ -395,14 +395,14 @@ function rememberIgnored(tcp: TcpTracking, bytes: Uint8Array, header: Header, re
 
 /** The SYN/ACK to a SYN that was ignored: what was noted of that SYN becomes the initiator's side. */
 function resynchronise(tcp: TcpTracking, reply: boolean): void {
-  const initiator = tcp.lastReply ? tcp.sides[1] : tcp.sides[0];
+  const initiator = tcp.lastReply ? tcp.reply : tcp.original;
   initiator.end = tcp.lastEnd;
   initiator.maxEnd = tcp.lastEnd;
   initiator.maxWindow = Math.max(1, tcp.lastWindow);
   initiator.scale = tcp.lastScale;
   tcp.lastFlags &= ~SIDE.CHALLENGE_ACK;
   initiator.flags = tcp.lastFlags;
-  const responder = reply ? tcp.sides[1] : tcp.sides[0];
+  const responder = reply ? tcp.reply : tcp.original;
   responder.end = 0;
   responder.maxEnd = 0;
   responder.maxWindow = 0;
@@ -427,7 +427,7 @@ function judgeReset(
   { reply, settings }: Segment,
 ): ResetVerdict {
   if (tcpIsClosing(tcp)) return { verdict: "accept", keepState: false };
-  const peer = reply ? tcp.sides[0] : tcp.sides[1];
+  const peer = reply ? tcp.original : tcp.reply;
   const established = tcp.state === TCP_STATE.ESTABLISHED && (connection.status & CT_STATUS.ASSURED) !== 0;
   let keepState = false;
   if ((peer.flags & SIDE.MAX_ACK_SET) !== 0 && tcp.lastKind !== KIND.SYN) {
@@ -469,7 +469,7 @@ export function trackTcp(connection: Connection, segment: Segment): Verdict {
 
   if (newState === INVALID) return "invalid";
   if (newState === TCP_STATE.SYN_SENT && oldState >= TCP_STATE.TIME_WAIT) {
-    const closing = ((tcp.sides[0].flags | tcp.sides[1].flags) & SIDE.CLOSE_INITIATED) !== 0;
+    const closing = ((tcp.original.flags | tcp.reply.flags) & SIDE.CLOSE_INITIATED) !== 0;
     if (closing || (tcp.lastReply === reply && tcp.lastKind === KIND.RST)) return "reopen";
     newState = IGNORED;
   }
@@ -520,12 +520,12 @@ export function trackTcp(connection: Connection, segment: Segment): Verdict {
   tcp.lastReply = reply;
   tcp.state = newState;
   if (oldState !== newState && newState === TCP_STATE.FIN_WAIT) {
-    const side = reply ? tcp.sides[1] : tcp.sides[0];
+    const side = reply ? tcp.reply : tcp.original;
     side.flags |= SIDE.CLOSE_INITIATED;
   }
 
   const usualSec = settings.tcpTimeoutSec[newState] as number;
-  const unacknowledged = ((tcp.sides[0].flags | tcp.sides[1].flags) & SIDE.UNACKNOWLEDGED) !== 0;
+  const unacknowledged = ((tcp.original.flags | tcp.reply.flags) & SIDE.UNACKNOWLEDGED) !== 0;
   let timeoutSec = usualSec;
   if (tcp.retransmissions >= settings.tcpMaxRetransmissions && usualSec > settings.tcpRetransmissionSec)
     timeoutSec = settings.tcpRetransmissionSec;

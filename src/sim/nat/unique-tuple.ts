@@ -200,7 +200,7 @@ function isTakenForGood(
     (other.tcp?.state ?? 0) >= TCP_STATE.TIME_WAIT &&
     (other.status & CT_STATUS.FIXED_TIMEOUT) === 0 &&
     (other.status & CT_STATUS.SRC_NAT) !== 0 &&
-    ((own.tcp.sides[0].end - (other.tcp?.sides[0].end ?? 0)) | 0) > 0;
+    ((own.tcp.original.end - (other.tcp?.original.end ?? 0)) | 0) > 0;
   if (!mayGo) return true;
   table.remove(other);
   return false;
