@@ -1,7 +1,7 @@
 /** Commands between the packets of a case, as far as the machine knows them. */
 import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
 import { type Address, familyOf, fromWords, parseIpv4, parseIpv6, sameWords, toWords } from "../net/index.ts";
-import type { Connection, Host } from "../sim/index.ts";
+import { type Connection, type Host, zoneId } from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
 import { addRoute, addRule, ruleLine } from "./build-host.ts";
 
@@ -118,7 +118,7 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
       }
       case "-w":
       case "--zone":
-        tests.push((connection) => connection.zone === Number(value));
+        tests.push((connection) => zoneId(connection.zone) === Number(value));
         break;
       default:
         if (option.startsWith("-") && option !== "-D" && option !== "-f")

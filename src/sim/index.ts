@@ -7,6 +7,7 @@ export { type Assumption, type Choices, World } from "./choices.ts";
 export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
 export { printConnection } from "./conntrack/print.ts";
+export { zoneId } from "./conntrack/zone.ts";
 export {
   type Delivered,
   type Emitted,

@@ -88,6 +88,8 @@ const LOOKED_UP_TYPES: ReadonlySet<AddressType> = new Set(["LOCAL", "ANYCAST", "
 export class MachineView implements Machine {
   readonly family: Family;
   readonly backend: "legacy" | "nft";
+  /** Timeout policies of which it has been said that no listing has their values. */
+  readonly #unknownPolicies = new Set<string>();
   readonly #host: Host;
 
   constructor(host: Host, family: Family) {
@@ -233,6 +235,11 @@ export class MachineView implements Machine {
   }
 
   setTemplate(skb: Skb, template: ConntrackTemplate): void {
+    const policy = template.timeoutPolicy;
+    if (policy !== undefined && !this.#unknownPolicies.has(policy)) {
+      this.#unknownPolicies.add(policy);
+      this.#host.choices.decide(`timeout policy ${policy}: how long its connections live`);
+    }
     const packet = skb as Packet;
     if (skb.ct === undefined && skb.ctInfo === CT_INFO.ESTABLISHED) packet.template ??= template;
   }

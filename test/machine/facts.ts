@@ -479,4 +479,40 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
         ),
       ),
     ),
+  "a zone of one direction files only the tuple of that direction under it": gateway(
+    raw("-A PREROUTING -i eth0 -j CT --zone-orig 5", "-A PREROUTING -i eth1 -p udp -j CT --zone-reply 5") +
+      STATES,
+    [
+      lan(udp()),
+      net(udp({ src: SERVER, dst: LAN, sport: 53, dport: 5000 })),
+      lan(udp()),
+      net(tcp("S", { src: SERVER, dst: LAN })),
+    ],
+  ),
+  "an IPv6 error to a neighbour comes from the address that was added last": {
+    dut: {
+      ifaces: {
+        eth0: { addrs: ["2001:db8::1/64", "2001:db8::5/64"] },
+        eth1: { addrs: ["2001:db8:1::1/64"] },
+      },
+      routes: [],
+      rules: [],
+      sysctl: { "net.ipv6.conf.all.forwarding": 1 },
+    },
+    ruleset6: filter("-A FORWARD -p tcp -j REJECT --reject-with tcp-reset", "-A OUTPUT -p tcp -j REJECT"),
+    packets: [net(tcp("S", { src: "2001:db8:1::2", dst: "2001:db8::2" }))],
+  },
+  "what this host sends with a foreign source is routed by it, before and after a rule has marked it":
+    gateway(
+      filter("-A FORWARD -p tcp -j REJECT --reject-with tcp-reset") +
+        mangle("-A OUTPUT -j MARK --set-mark 8"),
+      [lan(tcp("S", { src: OTHER, dst: OTHER }))],
+      {
+        dut: {
+          ifaces: {},
+          routes: ["default via 198.51.100.9 dev eth2 table 100"],
+          rules: [`from ${OTHER} lookup 100`],
+        },
+      },
+    ),
 };

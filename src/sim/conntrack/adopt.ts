@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import { Connection } from "./connection.ts";
 import { pickedUpTcp, TCP_STATES } from "./tcp.ts";
 import { Tuple } from "./tuple.ts";
+import { zoneOf } from "./zone.ts";
 
 /** An entry without a timeout is taken to live this long. */
 const UNSTATED_TIMEOUT_SEC = 60;
@@ -19,7 +20,7 @@ export function adoptConnection(host: Host, entry: ConntrackEntry): void {
   const connection = new Connection(
     tupleOf(family, protocol, original),
     tupleOf(family, protocol, reply),
-    zone ?? 0,
+    zoneOf(zone ?? 0, "both") + zoneOf(original.zone ?? 0, "original") + zoneOf(reply?.zone ?? 0, "reply"),
     () => host.now,
   );
   connection.mark = mark ?? 0;

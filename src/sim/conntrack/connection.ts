@@ -35,6 +35,7 @@ export interface HelperState {
 export class Connection implements ConnectionView {
   readonly original: Tuple;
   reply: Tuple;
+  /** As zone.ts has it. */
   readonly zone: number;
   status = 0;
   mark = 0;

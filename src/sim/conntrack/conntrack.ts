@@ -15,6 +15,7 @@ import { trackGeneric, trackGre, trackIcmp, trackUdp } from "./simple.ts";
 import { ConnectionTable } from "./table.ts";
 import { tcpIsClosing, trackTcp } from "./tcp.ts";
 import { readTuple, type Tuple, transportOf } from "./tuple.ts";
+import { zoneIn, zoneOf } from "./zone.ts";
 
 const ICMP_MAX_TYPE = 18;
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
@@ -48,7 +49,8 @@ export class Conntrack {
     if (found === undefined) return "accept";
     const { protocol, offset } = found;
     const icmp = protocol === (family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6);
-    const zone = template === undefined ? 0 : template.zoneFromMark ? skb.mark & 0xffff : template.zone;
+    const id = template === undefined ? 0 : template.zoneFromMark ? skb.mark & 0xffff : template.zone;
+    const zone = zoneOf(id, template?.zoneDirection ?? "both");
     if (icmp) {
       const outcome = this.#enterIcmpError(skb, offset, zone);
       if (outcome === "done") return "accept";
@@ -56,7 +58,7 @@ export class Conntrack {
     for (;;) {
       const tuple = readTuple(family, bytes, 0, offset, protocol);
       if (tuple === undefined) return "accept";
-      const node = this.#find(tuple, zone, template);
+      const node = this.table.find(tuple, zone);
       const connection = node?.connection ?? this.#create(tuple, zone, template);
       if (connection === undefined) return "accept";
       if (connection === "full") return "drop";
@@ -95,7 +97,9 @@ export class Conntrack {
     if (connection.confirmed) return "accept";
     if ((connection.status & CT_STATUS.DYING) !== 0) return "drop";
     const { original, reply, zone } = connection;
-    const clash = this.table.find(original, zone) ?? this.table.find(reply, zone);
+    const clash =
+      this.table.findUnder(original, zone, zoneIn(zone, false)) ??
+      this.table.findUnder(reply, zone, zoneIn(zone, true));
     if (clash !== undefined) {
       this.table.forgetSource(connection);
       const other = clash.connection as Connection;
@@ -109,11 +113,6 @@ export class Conntrack {
     connection.status |= CT_STATUS.CONFIRMED;
     this.table.insert(connection);
     return "accept";
-  }
-
-  #find(tuple: Tuple, zone: number, template: ConntrackTemplate | undefined): Tuple | undefined {
-    if (template === undefined || template.zoneDirection === "both") return this.table.find(tuple, zone);
-    return this.table.find(tuple, zone) ?? this.table.find(tuple, 0);
   }
 
   #create(

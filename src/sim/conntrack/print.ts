@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts";
 import { SCTP_STATES } from "./sctp.ts";
 import { TCP_STATES } from "./tcp.ts";
 import { hasPorts, type Tuple } from "./tuple.ts";
+import { zoneIn } from "./zone.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
   [PROTOCOL.tcp]: "tcp",
@@ -23,11 +24,18 @@ export function printConnection(connection: Connection): string {
   if (tcp !== undefined) parts.push(TCP_STATES[tcp.state] ?? "NONE");
   if (original.protocol === PROTOCOL.gre) parts.push("timeout=30,", "stream_timeout=180");
   if (sctp !== undefined) parts.push(SCTP_STATES[sctp.state] ?? "NONE");
-  parts.push(printTuple(original), ...counts(connection, 0));
+  const [inOriginal, inReply] = [zoneIn(connection.zone, false), zoneIn(connection.zone, true)];
+  parts.push(printTuple(original));
+  if (inOriginal !== 0 && inReply === 0) parts.push(`zone-orig=${inOriginal}`);
+  parts.push(...counts(connection, 0));
   if ((status & CT_STATUS.SEEN_REPLY) === 0) parts.push("[UNREPLIED]");
-  parts.push(printTuple(reply), ...counts(connection, 1));
+  parts.push(printTuple(reply));
+  if (inOriginal === 0 && inReply !== 0) parts.push(`zone-reply=${inReply}`);
+  parts.push(...counts(connection, 1));
   if ((status & CT_STATUS.ASSURED) !== 0) parts.push("[ASSURED]");
-  parts.push(`mark=${connection.mark}`, `zone=${connection.zone}`, `use=${2 + connection.dependants}`);
+  parts.push(`mark=${connection.mark}`);
+  if (inOriginal === inReply) parts.push(`zone=${inOriginal}`);
+  parts.push(`use=${2 + connection.dependants}`);
   return parts.join(" ");
 }
 

@@ -6,6 +6,7 @@
 import { CT_STATUS } from "../../xt/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Tuple } from "./tuple.ts";
+import { zoneIn } from "./zone.ts";
 
 const FIRST_BUCKETS = 1024;
 /** Buckets looked at for expired entries on each insertion. */
@@ -31,16 +32,26 @@ export class ConnectionTable {
     return this.#count;
   }
 
+  /** The entry that a packet belongs to, whichever direction it is of. Kernel: nf_conntrack_find_get(). */
   find(tuple: Tuple, zone: number): Tuple | undefined {
+    const original = zoneIn(zone, false);
+    const reply = zoneIn(zone, true);
+    const found = this.findUnder(tuple, zone, original);
+    return found === undefined && reply !== original ? this.findUnder(tuple, zone, reply) : found;
+  }
+
+  /** The entry among those that are filed under the zone `under`. */
+  findUnder(tuple: Tuple, zone: number, under: number): Tuple | undefined {
     const now = this.#now();
     const at = tuple.hash() & (this.#buckets.length - 1);
     for (let node = this.#buckets[at]; node !== undefined; node = node.next) {
       if (!node.equals(tuple)) continue;
       const connection = node.connection as Connection;
-      if (connection.zone !== zone) continue;
+      const filed = zoneIn(connection.zone, node.isReply);
+      if (filed !== under || filed !== zoneIn(zone, node.isReply)) continue;
       if (connection.expiresAt > now) return node;
       this.remove(connection);
-      return this.find(tuple, zone);
+      return this.findUnder(tuple, zone, under);
     }
     return undefined;
   }

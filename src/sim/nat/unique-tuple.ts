@@ -8,6 +8,7 @@ import type { Connection } from "../conntrack/connection.ts";
 import type { ConnectionTable } from "../conntrack/table.ts";
 import { TCP_STATE } from "../conntrack/tcp.ts";
 import { hasPorts, type Tuple } from "../conntrack/tuple.ts";
+import { zoneId, zoneIn } from "../conntrack/zone.ts";
 
 const MAX_ATTEMPTS = 128;
 /** When this few attempts are left, TCP entries in TIME_WAIT may be pushed out. */
@@ -53,7 +54,7 @@ export function uniqueTuple(
 function isTaken(tuple: Tuple, own: Connection, table: ConnectionTable): boolean {
   const reply = tuple.inverse();
   if (reply === undefined) return false;
-  const node = table.find(reply, own.zone);
+  const node = table.findUnder(reply, own.zone, zoneIn(own.zone, true));
   return node !== undefined && node.connection !== own;
 }
 
@@ -88,7 +89,8 @@ function earlierMapping(
   table: ConnectionTable,
 ): Tuple | undefined {
   for (const other of table.fromSource(original)) {
-    if (other.zone !== connection.zone || !other.original.sameSource(original)) continue;
+    if (zoneIn(other.zone, false) !== zoneIn(connection.zone, false) || !other.original.sameSource(original))
+      continue;
     const mapped = other.reply.inverse();
     if (mapped === undefined) continue;
     mapped.setDestination(original.destination);
@@ -119,7 +121,7 @@ function chooseAddress(tuple: Tuple, { manip, addresses, persistent }: NatReques
   // The hash reads the addresses before the range is written over one of them.
   const destination = raw(tuple.destination);
   const last = destination[parts.length - 1] as number;
-  let hash = jhash2(raw(tuple.source), persistent ? 0 : last ^ zone);
+  let hash = jhash2(raw(tuple.source), persistent ? 0 : last ^ zoneId(zone));
   const chosen = { w0: 0, w1: 0, w2: 0, w3: 0 };
   let fullRange = false;
   parts.forEach((part, index) => {
@@ -192,7 +194,7 @@ function isTakenForGood(
   )
     return isTaken(tuple, own, table);
   const reply = tuple.inverse();
-  const node = reply === undefined ? undefined : table.find(reply, own.zone);
+  const node = reply === undefined ? undefined : table.findUnder(reply, own.zone, zoneIn(own.zone, true));
   if (node === undefined) return false;
   const other = node.connection as Connection;
   const mayGo =
