@@ -2,12 +2,13 @@
  * What a match or target extension is. One file an extension, holding all that Postern knows of it, so that a
  * reviewer compares one file with one section of iptables-extensions(8) and one kernel file.
  *
- * A facet that is missing does not compile (`check` alone may be absent). `symbolic` (all packets) joins the contract
- * together with the layer that calls it.
+ * A facet that is missing does not compile (`check` alone may be absent).
  */
 import type { Address, Family } from "../net/index.ts";
+import type { Condition, Effect } from "../pktset/index.ts";
 import type { Machine, MatchTest, TargetAction } from "./evaluation.ts";
 import { Refusal } from "./refusal.ts";
+import type { SymbolicContext } from "./symbolic.ts";
 
 export type TableName = "raw" | "mangle" | "nat" | "filter" | "security";
 export type Hook = "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING";
@@ -184,12 +185,16 @@ export interface MatchExtension<Options extends OptionTable, Info> extends Exten
   readonly kind: "match";
   /** Prepares the test of one rule's use: what it answers for a packet, and what it remembers between packets. */
   evaluate(info: Info, machine: Machine): MatchTest;
+  /** The same meaning for all packets: those for which it holds. Speaks of whole headers; a hotdrop counts as not holding. */
+  symbolic?(info: Info, context: SymbolicContext): Condition;
 }
 
 export interface TargetExtension<Options extends OptionTable, Info> extends Extension<Options, Info> {
   readonly kind: "target";
   /** Prepares what one rule's use does to a packet. */
   evaluate(info: Info, machine: Machine): TargetAction;
+  /** The same meaning for all packets. */
+  symbolic?(info: Info, context: SymbolicContext): Effect;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: callers hand each extension only the Info that it built itself.

@@ -7,4 +7,5 @@ export * from "./evaluation.ts";
 export { MATCHES } from "./matches/index.ts";
 export { findMatch, findTarget, type Loaded, type OptionEntry } from "./registry.ts";
 export * from "./skb.ts";
+export type { SymbolicContext } from "./symbolic.ts";
 export { TARGETS } from "./targets/index.ts";
