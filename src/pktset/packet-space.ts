@@ -35,6 +35,8 @@ export class PacketSpace {
   readonly order: readonly FieldLevels[];
   readonly interfaces: InterfaceNames;
   readonly diagrams: Diagrams;
+  /** Diagrams that whoever collects must keep. */
+  readonly held = new Set<Ref>();
   readonly #places = new Map<FieldName, Place>();
 
   constructor(family: Family, order: readonly FieldLevels[], interfaces: InterfaceNames) {

@@ -15,7 +15,20 @@
  * then holds nothing), except that `2:0` is refused, since it would be listed as `2`.
  * Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(), revision 3.
  */
+
 import type { MaskedAddress } from "../../net/index.ts";
+import {
+  both,
+  type Condition,
+  either,
+  everything,
+  invertible,
+  is,
+  masked,
+  not,
+  unknown,
+} from "../../pktset/index.ts";
+import { statesCondition, TRACKED } from "../conditions.ts";
 import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { bitNames, CT_STATE_AND_NAT, CT_STATUS, stateBits } from "../ct-states.ts";
 import { keywordAnyCase } from "../keywords.ts";
@@ -230,5 +243,30 @@ export const conntrack = defineMatch({
       if (statuses !== undefined && ((ct.status & statuses.value) !== 0) === statuses.invert) return false;
       return expiresSec === undefined || inRange(expiresSec, ct.remainingSec());
     };
+  },
+
+  symbolic: ({ states, protocol, original, reply, statuses, expiresSec, direction }) => {
+    const state = states === undefined ? everything : statesCondition(states);
+    const tests: Condition[] = [];
+    if (direction !== undefined) tests.push(is("ctdir", DIRECTIONS.indexOf(direction)));
+    if (original !== ANY_TUPLE || reply !== ANY_TUPLE)
+      tests.push(unknown("conntrack: a connection's addresses and ports before and after translation"));
+    if (protocol !== undefined) tests.push(invertible(is("protocol", protocol.value), protocol.invert));
+    if (statuses !== undefined)
+      tests.push(
+        invertible(
+          either(
+            ...[1, 2, 4, 8]
+              .filter((bit) => (statuses.value & bit) !== 0)
+              .map((bit) => masked("ctstatus", bit, bit)),
+          ),
+          statuses.invert,
+        ),
+      );
+    if (expiresSec !== undefined) tests.push(unknown("conntrack: how long a connection still lives"));
+    if (tests.length === 0) return states === undefined ? TRACKED : state;
+    // A packet without a connection is judged by its state alone.
+    const connected = both(TRACKED, ...tests);
+    return both(state, states === undefined ? connected : either(not(TRACKED), connected));
   },
 });

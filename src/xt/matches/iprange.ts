@@ -8,7 +8,9 @@
  * under `!`). IPv4 addresses may be shortened: `10.1` is 10.1.0.0. Kernel: net/netfilter/xt_iprange.c, iprange_mt4()
  * and iprange_mt6(), revision 1.
  */
+
 import { type Address, printAddress } from "../../net/index.ts";
+import { both, everything, invertible, within } from "../../pktset/index.ts";
 import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { refuseHost } from "../hosts.ts";
 import { parseNumericAddress } from "../octets.ts";
@@ -67,5 +69,13 @@ export const iprange = defineMatch({
     const to = test(destination);
     return (skb) =>
       (from === undefined || from(sourceOf(skb))) && (to === undefined || to(destinationOf(skb)));
+  },
+
+  symbolic: ({ source, destination }) => {
+    const test = (field: "src" | "dst", range: typeof source) =>
+      range === undefined
+        ? everything
+        : invertible(within(field, range.value.low, range.value.high), range.invert);
+    return both(test("src", source), test("dst", destination));
   },
 });

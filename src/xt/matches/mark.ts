@@ -6,6 +6,7 @@
  * The mark is 32 bits that the kernel keeps beside the packet; it never leaves the host. Bits of the value outside
  * the mask are legal, and then the test never holds. Kernel: net/netfilter/xt_mark.c, mark_mt(), revision 1.
  */
+import { invertible, masked } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { type Masked, parseMasked, printMasked } from "../masked.ts";
 
@@ -27,4 +28,6 @@ export const mark = defineMatch({
     ({ value, mask, invert }) =>
     ({ mark }) =>
       ((mark & mask) >>> 0 === value) !== invert,
+
+  symbolic: ({ value, mask, invert }) => invertible(masked("mark", value, mask), invert),
 });

@@ -9,7 +9,10 @@
  * port is listed. A `-p` that has ports must stand before it, without `!`. `-m multiport` takes one of the options.
  * Kernel: net/netfilter/xt_multiport.c, multiport_mt() and multiport_mt_check(), revision 1.
  */
+
 import { get16, PROTOCOL } from "../../net/index.ts";
+import { either, invertible } from "../../pktset/index.ts";
+import { portAmong, withPorts } from "../conditions.ts";
 import { defineMatch, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { type PortRange, parsePort, printPortRange, transportName } from "../ports.ts";
 import { refuse } from "../refusal.ts";
@@ -108,4 +111,15 @@ export const multiport = defineMatch({
             : listed(source) || listed(destination);
       return found !== invert;
     },
+
+  symbolic: ({ side, ports, invert }) =>
+    withPorts(
+      invertible(
+        either(
+          ...(side === "--dports" ? [] : [portAmong("sport", ports)]),
+          ...(side === "--sports" ? [] : [portAmong("dport", ports)]),
+        ),
+        invert,
+      ),
+    ),
 });

@@ -7,6 +7,7 @@
  * the old name again. SNAT and DNAT are not known here.
  * Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(), revision 3.
  */
+import { statesCondition } from "../conditions.ts";
 import { defineMatch, type Occurrence, required } from "../contract.ts";
 import { bitNames, CT_STATE, stateBits } from "../ct-states.ts";
 
@@ -31,4 +32,6 @@ export const state = defineMatch({
     ({ states: { value, invert } }) =>
     (skb) =>
       ((stateBits(skb) & value) !== 0) !== invert,
+
+  symbolic: ({ states }) => statesCondition(states),
 });

@@ -13,7 +13,10 @@
  * iptables-nft turns all but `--tcp-option` into nftables' own expressions, which do not mind `! -p tcp`.
  * Kernel: net/netfilter/xt_tcpudp.c, tcp_mt(), revision 0.
  */
+
 import { PROTOCOL } from "../../net/index.ts";
+import { both, everything, invertible, masked, unknown } from "../../pktset/index.ts";
+import { portsCondition, withPorts } from "../conditions.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
@@ -161,4 +164,13 @@ export const tcp = defineMatch({
       return found !== option.invert;
     };
   },
+
+  symbolic: ({ flags, option, ...ports }, { backend }) =>
+    both(
+      portsCondition(ports, backend),
+      flags === undefined
+        ? everything
+        : withPorts(invertible(masked("tcpflags", flags.value.compare, flags.value.mask), flags.invert)),
+      option === undefined ? everything : withPorts(unknown("tcp: options are in no field")),
+    ),
 });

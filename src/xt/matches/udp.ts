@@ -8,7 +8,9 @@
  * unlike `tcp`. iptables-nft turns the ports into nftables' own expressions, which do not mind `! -p udp`; such a rule
  * never matches. Kernel: net/netfilter/xt_tcpudp.c, udp_mt(), revision 0.
  */
+
 import { PROTOCOL } from "../../net/index.ts";
+import { portsCondition } from "../conditions.ts";
 import { defineMatch } from "../contract.ts";
 import { modulePorts, payloadPorts } from "../packet-tests.ts";
 import { type PortTests, portOptions, printPortTests, resolvedPortRange, storedPorts } from "../ports.ts";
@@ -35,4 +37,6 @@ export const udp = defineMatch({
     backend === "nft" && (info.source !== undefined || info.destination !== undefined)
       ? (skb) => payloadPorts(skb, info)
       : (skb) => modulePorts(skb, info, 8),
+
+  symbolic: (info, { backend }) => portsCondition(info, backend),
 });

@@ -11,4 +11,6 @@ export const accept = defineTarget({
   print: () => "",
 
   evaluate: () => () => "accept",
+
+  symbolic: () => ({ kind: "accept" }),
 });

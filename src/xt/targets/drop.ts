@@ -14,4 +14,6 @@ export const drop = defineTarget({
   print: () => "",
 
   evaluate: () => () => "drop",
+
+  symbolic: () => ({ kind: "drop" }),
 });

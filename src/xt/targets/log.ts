@@ -92,4 +92,6 @@ export const log = defineTarget({
       machine.log(skb, { kind: "LOG", prefix });
       return "continue";
     },
+
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -36,4 +36,9 @@ export const mark = defineTarget({
       skb.mark = ((skb.mark & ~mask) ^ value) >>> 0;
       return "continue";
     },
+
+  symbolic: ({ value, mask }) => ({
+    kind: "write",
+    writes: [{ kind: "bits", field: "mark", clear: mask, flip: value }],
+  }),
 });

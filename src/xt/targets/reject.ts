@@ -97,4 +97,6 @@ export const reject = defineTarget({
       machine.reject(skb, type);
       return "drop";
     },
+
+  symbolic: () => ({ kind: "reject" }),
 });

@@ -15,4 +15,6 @@ export const returnTarget = defineTarget({
   print: () => "",
 
   evaluate: () => () => "return",
+
+  symbolic: () => ({ kind: "return" }),
 });

@@ -1,0 +1,16 @@
+/**
+ * What becomes of all packets: whole chains and tables as diagrams, composed without unfolding. Shares rules with the
+ * machine, and none of its traversal.
+ */
+export { type Assumptions, assume } from "./assume.ts";
+export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";
+export { ruleCondition, ruleEffect } from "./rule-condition.ts";
+export { type SpaceOptions, spaceFor } from "./space-for.ts";
+export {
+  type SymbolicAction,
+  type SymbolicChain,
+  type SymbolicRule,
+  type SymbolicTable,
+  symbolicTable,
+} from "./symbolic-table.ts";
+export { TableVerdicts } from "./table-verdicts.ts";

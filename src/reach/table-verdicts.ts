@@ -1,0 +1,246 @@
+/**
+ * What becomes of every packet that enters a chain. Each chain is summarised once, whoever calls it and however often: its
+ * diagram leads every packet to what may become of it there. Rules are put behind each other in balanced pairs.
+ */
+import { assertNever } from "../base/index.ts";
+import {
+  type Condition,
+  type Effect,
+  type PacketSpace,
+  type Ref,
+  terminal,
+  unknowns,
+} from "../pktset/index.ts";
+import { type End, NEXT, type Outcome, type Outcomes } from "./outcomes.ts";
+import { rewritten } from "./rewrite.ts";
+import type { SymbolicChain, SymbolicRule, SymbolicTable } from "./symbolic-table.ts";
+
+/** A diagram with those of its terminals that go on and are not plain NEXT. */
+interface Part {
+  readonly ref: Ref;
+  readonly open: ReadonlySet<number>;
+}
+
+const PLAIN: ReadonlySet<number> = new Set();
+const NEXT_REF = terminal(NEXT);
+/** Terminals that stand for others while those are replaced. */
+const PLACEHOLDER = 0x10000000;
+/** Nodes after which garbage is looked for. */
+const COLLECT_AT = 3_000_000;
+
+export class TableVerdicts {
+  readonly table: SymbolicTable;
+  readonly space: PacketSpace;
+  readonly outcomes: Outcomes;
+  readonly #summaries = new Map<string, Part>();
+  /** Everything that a collection must not take. */
+  readonly #held: Part[] = [];
+  #collectAt = COLLECT_AT;
+
+  constructor(table: SymbolicTable, space: PacketSpace, outcomes: Outcomes) {
+    this.table = table;
+    this.space = space;
+    this.outcomes = outcomes;
+  }
+
+  /** What may become of packets that enter a built-in chain: no terminal goes on but by the chain's policy. */
+  base(name: string): Ref {
+    const chain = this.#chain(name);
+    const { ref } = this.#summary(chain);
+    const policy: End = chain.policy === "DROP" ? "drop" : "accept";
+    return this.#changeThen(ref, "next", policy);
+  }
+
+  /** What becomes of packets that a jump sends into a chain; those that come back end in `next`. */
+  summary(name: string): Ref {
+    return this.#summary(this.#chain(name)).ref;
+  }
+
+  #chain(name: string): SymbolicChain {
+    const chain = this.table.chains.get(name);
+    if (chain === undefined) throw new RangeError(`table ${this.table.name} has no chain ${name}`);
+    return chain;
+  }
+
+  #summary(chain: SymbolicChain): Part {
+    const known = this.#summaries.get(chain.name);
+    if (known !== undefined) return known;
+    const part = this.#returned(this.#sequence(chain.rules), "return", "next");
+    this.#summaries.set(chain.name, part);
+    this.#held.push(part);
+    return part;
+  }
+
+  /** Puts rules behind each other. */
+  #sequence(rules: readonly SymbolicRule[]): Part {
+    const base = this.#held.length;
+    const ranks: number[] = [];
+    const held = this.#held;
+    const join = (): void => {
+      const second = held.pop() as Part;
+      const first = held.pop() as Part;
+      held.push(this.#after(first, second));
+    };
+    for (const rule of rules) {
+      const part = this.#rule(rule);
+      if (part.ref === NEXT_REF) continue;
+      held.push(part);
+      let rank = 0;
+      while (ranks[ranks.length - 1] === rank) {
+        ranks.pop();
+        join();
+        rank++;
+      }
+      ranks.push(rank);
+      this.#collect();
+    }
+    while (held.length > base + 1) join();
+    return held.length > base ? (held.pop() as Part) : { ref: NEXT_REF, open: PLAIN };
+  }
+
+  #collect(): void {
+    const { diagrams } = this.space;
+    if (diagrams.size.nodes < this.#collectAt) return;
+    diagrams.collect([...this.#held.map(({ ref }) => ref), ...this.space.held]);
+    this.#collectAt = Math.max(COLLECT_AT, 2 * diagrams.size.nodes);
+  }
+
+  /** One rule alone: packets that it does not match end in NEXT. */
+  #rule({ condition, action }: SymbolicRule): Part {
+    if (condition.kind === "none") return { ref: NEXT_REF, open: PLAIN };
+    if (action.kind !== "effect") {
+      const called = this.#summary(this.#chain(action.chain));
+      const inside = action.kind === "jump" ? called : this.#returned(called, "next", "return");
+      return this.#matched(condition, inside);
+    }
+    const { space, outcomes } = this;
+    const value = this.#terminal(action.effect);
+    if (value === NEXT) return { ref: NEXT_REF, open: PLAIN };
+    const open = outcomes.of(value).some(({ end }) => end === "next") ? new Set([value]) : PLAIN;
+    if (unknowns(condition).length === 0) {
+      const box = space.boxTo(condition, terminal(value), NEXT_REF);
+      if (box !== undefined) return { ref: box, open };
+    }
+    return this.#matched(condition, { ref: terminal(value), open });
+  }
+
+  /** `inside` for packets that a condition holds for, NEXT for the others, either where it may hold. */
+  #matched(condition: Condition, inside: Part): Part {
+    const { space } = this;
+    const { diagrams } = space;
+    const { under, over } = space.bounds(condition);
+    const sure = diagrams.mask(under, inside.ref);
+    if (under === over) return { ref: sure, open: inside.open };
+    const maybe = this.#union(inside.ref, NEXT_REF);
+    const ref = this.#choose(under, inside.ref, diagrams.mask(over, maybe));
+    return { ref, open: this.#openOf(ref) };
+  }
+
+  /** `inside` where the set holds, `outside` elsewhere. */
+  #choose(set: Ref, inside: Ref, outside: Ref): Ref {
+    const { diagrams } = this.space;
+    const marked = diagrams.map(set, (value) => terminal(PLACEHOLDER + value));
+    return diagrams.substitute(diagrams.substitute(marked, PLACEHOLDER + 1, inside), PLACEHOLDER, outside);
+  }
+
+  #openOf(ref: Ref): ReadonlySet<number> {
+    const { space, outcomes } = this;
+    const open = new Set<number>();
+    for (const value of space.diagrams.values(ref))
+      if (value !== NEXT && outcomes.of(value).some(({ end }) => end === "next")) open.add(value);
+    return open;
+  }
+
+  #terminal(effect: Effect): number {
+    const { outcomes } = this;
+    switch (effect.kind) {
+      case "continue":
+        return NEXT;
+      case "write":
+        return outcomes.one({ end: "next", changes: effect.writes });
+      case "translate":
+        return outcomes.one({ end: "accept", changes: [effect] });
+      case "unknown":
+        return outcomes.any([
+          { end: "next", changes: [] },
+          { end: "accept", changes: [] },
+          { end: "drop", changes: [] },
+        ]);
+      case "accept":
+      case "drop":
+      case "reject":
+      case "return":
+      case "stolen":
+        return outcomes.one({ end: effect.kind, changes: [] });
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  /** `second` behind `first`: whatever goes on in `first` goes through `second`, changed as it then is. */
+  #after(first: Part, second: Part): Part {
+    const ref = this.followed(first.ref, second.ref, first.open);
+    if (first.open.size === 0) return { ref, open: second.open };
+    return { ref, open: this.#openOf(ref) };
+  }
+
+  /** As `#after`, for diagrams; `open`: terminals of `first` that go on and are not plain NEXT. */
+  followed(first: Ref, second: Ref, open: ReadonlySet<number> = this.#openOf(first)): Ref {
+    const { space, outcomes } = this;
+    const { diagrams } = space;
+    if (open.size === 0) return diagrams.substitute(first, NEXT, second);
+    const replaced = [NEXT, ...open];
+    let result = diagrams.map(first, (value) => {
+      const at = replaced.indexOf(value);
+      return terminal(at < 0 ? value : PLACEHOLDER + at);
+    });
+    replaced.forEach((value, at) => {
+      let after: Ref | undefined;
+      for (const outcome of outcomes.of(value)) {
+        const one = this.#through(outcome, second);
+        after = after === undefined ? one : this.#union(after, one);
+      }
+      result = diagrams.substitute(result, PLACEHOLDER + at, after as Ref);
+    });
+    return result;
+  }
+
+  /** Where a packet goes that `outcome` sends on to `second`. */
+  #through(outcome: Outcome, second: Ref): Ref {
+    const { space, outcomes } = this;
+    if (outcome.end !== "next") return terminal(outcomes.one(outcome));
+    let seen = second;
+    for (const change of [...outcome.changes].reverse())
+      seen = rewritten(space, seen, change, (a, b) => this.#union(a, b));
+    if (outcome.changes.length === 0) return seen;
+    return space.diagrams.map(seen, (value) =>
+      terminal(
+        outcomes.change(value, ({ end, changes }) => ({ end, changes: [...outcome.changes, ...changes] })),
+      ),
+    );
+  }
+
+  #union(a: Ref, b: Ref): Ref {
+    const { space, outcomes } = this;
+    if (a === b) return a;
+    const { diagrams } = space;
+    const pairs = diagrams.pair(a, b);
+    return diagrams.map(pairs, (value) => {
+      const [one, other] = diagrams.pairOf(value);
+      return terminal(outcomes.union(one, other));
+    });
+  }
+
+  /** Sends on `from` as `to`. */
+  #returned(part: Part, from: End, to: End): Part {
+    const ref = this.#changeThen(part.ref, from, to);
+    return ref === part.ref ? part : { ref, open: this.#openOf(ref) };
+  }
+
+  #changeThen(ref: Ref, from: End, to: End): Ref {
+    const { space, outcomes } = this;
+    return space.diagrams.map(ref, (value) =>
+      terminal(outcomes.change(value, ({ end, changes }) => ({ end: end === from ? to : end, changes }))),
+    );
+  }
+}

@@ -1,0 +1,70 @@
+/** Conditions that several extensions state: ports, connection states. */
+import {
+  among,
+  both,
+  type Condition,
+  either,
+  invertible,
+  is,
+  normalised,
+  not,
+  within,
+} from "../pktset/index.ts";
+import type { Occurrence } from "./contract.ts";
+import { CT_STATE, CT_STATE_AND_NAT } from "./ct-states.ts";
+import type { Backend } from "./evaluation.ts";
+import type { PortRange, PortTests } from "./ports.ts";
+
+const FIRST_FRAGMENT = is("fragment", 0);
+
+/** Ports are those of whole packets and first fragments; a later fragment fails the test, not even `!` holds. */
+export const withPorts = (test: Condition): Condition => both(FIRST_FRAGMENT, test);
+
+const portCondition = (field: "sport" | "dport", test: Occurrence<PortRange> | undefined): Condition =>
+  test === undefined ? both() : invertible(within(field, test.value.low, test.value.high), test.invert);
+
+const isSingle = (test: Occurrence<PortRange> | undefined): boolean =>
+  test !== undefined && test.value.low !== 0 && test.value.low === test.value.high;
+
+/** As `modulePorts` and `payloadPorts` compare them. */
+export function portsCondition({ source, destination }: PortTests, backend: Backend): Condition {
+  const from = portCondition("sport", source);
+  const to = portCondition("dport", destination);
+  if (backend === "nft" && isSingle(source) && isSingle(destination) && source?.invert && destination?.invert)
+    return withPorts(either(from, to));
+  return withPorts(both(from, to));
+}
+
+/** A port in one of the ranges. */
+export const portAmong = (field: "sport" | "dport", ports: readonly PortRange[]): Condition =>
+  among(field, normalised(ports.map(({ low, high }) => [low, high])));
+
+/** Numbers of CT_STATES by bit of `--ctstate`. */
+const STATE_NUMBERS: readonly (readonly [bit: number, number: number])[] = [
+  [CT_STATE.INVALID, 0],
+  [CT_STATE.NEW, 1],
+  [CT_STATE.ESTABLISHED, 2],
+  [CT_STATE.RELATED, 3],
+  [CT_STATE.UNTRACKED, 4],
+];
+
+/** The packet belongs to a connection. */
+export const TRACKED: Condition = within("ctstate", 1, 3);
+
+/** One of the states, or a connection whose source or destination is translated. Bits of CT_STATE_AND_NAT. */
+export function statesCondition({ value, invert }: Occurrence<number>): Condition {
+  const states = STATE_NUMBERS.filter(([bit]) => (value & bit) !== 0).map(([, number]): [number, number] => [
+    number,
+    number,
+  ]);
+  const translated = (bit: number, status: number): readonly Condition[] =>
+    (value & bit) === 0
+      ? []
+      : [both(TRACKED, { kind: "masked", field: "ctstatus", value: status, mask: status })];
+  const any = either(
+    among("ctstate", normalised(states)),
+    ...translated(CT_STATE_AND_NAT.SNAT, 16),
+    ...translated(CT_STATE_AND_NAT.DNAT, 32),
+  );
+  return invert ? not(any) : any;
+}
