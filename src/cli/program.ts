@@ -1,6 +1,7 @@
 /** The command line: verbs, options and help. What a verb does lives in `commands/`, loaded when it is called. */
 import { Command, CommanderError, Option } from "commander";
 import { InvariantError } from "../base/index.ts";
+import { addAsk } from "./ask-program.ts";
 import { Failure } from "./failure.ts";
 import { packageVersion } from "./version.ts";
 
@@ -94,6 +95,10 @@ export async function run(args: readonly string[]): Promise<number> {
       const { trace } = await import("./commands/trace.ts");
       exitCode = await trace(packet, subjects, options);
     });
+
+  addAsk(program, (code) => {
+    exitCode = code;
+  });
 
   program
     .command("help")

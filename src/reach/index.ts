@@ -3,6 +3,8 @@
  * machine, and none of its traversal.
  */
 export { type Assumptions, assume } from "./assume.ts";
+export { explainPacket, type MetRule } from "./explain.ts";
+export { rulesOnly } from "./host-context.ts";
 export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";
 export { ruleCondition, ruleEffect } from "./rule-condition.ts";
 export { type SpaceOptions, spaceFor } from "./space-for.ts";

@@ -33,8 +33,8 @@ export class TableVerdicts {
   readonly space: PacketSpace;
   readonly outcomes: Outcomes;
   readonly #summaries = new Map<string, Part>();
-  /** Everything that a collection must not take. */
-  readonly #held: Part[] = [];
+  /** Rules put behind each other so far, of every chain that is being summarised. */
+  readonly #stack: Part[] = [];
   #collectAt = COLLECT_AT;
 
   constructor(table: SymbolicTable, space: PacketSpace, outcomes: Outcomes) {
@@ -67,24 +67,23 @@ export class TableVerdicts {
     if (known !== undefined) return known;
     const part = this.#returned(this.#sequence(chain.rules), "return", "next");
     this.#summaries.set(chain.name, part);
-    this.#held.push(part);
     return part;
   }
 
   /** Puts rules behind each other. */
   #sequence(rules: readonly SymbolicRule[]): Part {
-    const base = this.#held.length;
+    const stack = this.#stack;
+    const base = stack.length;
     const ranks: number[] = [];
-    const held = this.#held;
     const join = (): void => {
-      const second = held.pop() as Part;
-      const first = held.pop() as Part;
-      held.push(this.#after(first, second));
+      const second = stack.pop() as Part;
+      const first = stack.pop() as Part;
+      stack.push(this.#after(first, second));
     };
     for (const rule of rules) {
       const part = this.#rule(rule);
       if (part.ref === NEXT_REF) continue;
-      held.push(part);
+      stack.push(part);
       let rank = 0;
       while (ranks[ranks.length - 1] === rank) {
         ranks.pop();
@@ -94,14 +93,15 @@ export class TableVerdicts {
       ranks.push(rank);
       this.#collect();
     }
-    while (held.length > base + 1) join();
-    return held.length > base ? (held.pop() as Part) : { ref: NEXT_REF, open: PLAIN };
+    while (stack.length > base + 1) join();
+    return stack.length > base ? (stack.pop() as Part) : { ref: NEXT_REF, open: PLAIN };
   }
 
   #collect(): void {
-    const { diagrams } = this.space;
+    const { diagrams, held } = this.space;
     if (diagrams.size.nodes < this.#collectAt) return;
-    diagrams.collect([...this.#held.map(({ ref }) => ref), ...this.space.held]);
+    const parts = [...this.#stack, ...this.#summaries.values()];
+    diagrams.collect([...parts.map(({ ref }) => ref), ...held]);
     this.#collectAt = Math.max(COLLECT_AT, 2 * diagrams.size.nodes);
   }
 

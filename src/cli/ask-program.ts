@@ -1,0 +1,37 @@
+/** `postern ask …`: one subcommand a question. What a question does lives in `commands/ask/`, loaded when it is asked. */
+import { type Command, Option } from "commander";
+
+/** @param end is told the exit code. */
+export function addAsk(program: Command, end: (exitCode: number) => void): void {
+  const ask = program
+    .command("ask")
+    .description("questions about all packets, answered with proofs")
+    .helpCommand(false);
+  const family = (): Option =>
+    new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
+
+  ask
+    .command("permitted")
+    .description("how many (source, destination, protocol, ports) a chain accepts of new connections")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--chain <chain>", "the chain that packets enter")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askPermitted } = await import("./commands/ask/permitted.ts");
+      end(await askPermitted(file, options));
+    });
+
+  ask
+    .command("diff")
+    .description("which packets end otherwise under a second ruleset")
+    .argument("<before>", "a restore file or dump")
+    .argument("<after>", "another")
+    .option("--chain <chain>", "only packets that enter this chain")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (before: string, after: string, options) => {
+      const { askDiff } = await import("./commands/ask/diff.ts");
+      end(await askDiff(before, after, options));
+    });
+}

@@ -1,0 +1,7 @@
+/**
+ * Questions over all packets, one file each: how much a chain permits, what two rulesets do differently. Answers are data;
+ * each has a page under docs/queries.
+ */
+export { describeOutcome, describeOutcomes, describeTranslation } from "./describe-outcome.ts";
+export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } from "./diff.ts";
+export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";
