@@ -3,6 +3,7 @@
  * machine, and none of its traversal.
  */
 export { type Assumptions, assume } from "./assume.ts";
+export { Composition } from "./composition.ts";
 export { explainPacket, type MetRule } from "./explain.ts";
 export { rulesOnly } from "./host-context.ts";
 export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";

@@ -11,8 +11,8 @@ import {
   terminal,
   unknowns,
 } from "../pktset/index.ts";
-import { type End, NEXT, type Outcome, type Outcomes } from "./outcomes.ts";
-import { rewritten } from "./rewrite.ts";
+import { Composition } from "./composition.ts";
+import { type End, NEXT, type Outcomes } from "./outcomes.ts";
 import type { SymbolicChain, SymbolicRule, SymbolicTable } from "./symbolic-table.ts";
 
 /** A diagram with those of its terminals that go on and are not plain NEXT. */
@@ -23,8 +23,6 @@ interface Part {
 
 const PLAIN: ReadonlySet<number> = new Set();
 const NEXT_REF = terminal(NEXT);
-/** Terminals that stand for others while those are replaced. */
-const PLACEHOLDER = 0x10000000;
 /** Nodes after which garbage is looked for. */
 const COLLECT_AT = 3_000_000;
 
@@ -32,6 +30,7 @@ export class TableVerdicts {
   readonly table: SymbolicTable;
   readonly space: PacketSpace;
   readonly outcomes: Outcomes;
+  readonly #composition: Composition;
   readonly #summaries = new Map<string, Part>();
   /** Rules put behind each other so far, of every chain that is being summarised. */
   readonly #stack: Part[] = [];
@@ -41,6 +40,7 @@ export class TableVerdicts {
     this.table = table;
     this.space = space;
     this.outcomes = outcomes;
+    this.#composition = new Composition(space, outcomes);
   }
 
   /** What may become of packets that enter a built-in chain: no terminal goes on but by the chain's policy. */
@@ -48,7 +48,7 @@ export class TableVerdicts {
     const chain = this.#chain(name);
     const { ref } = this.#summary(chain);
     const policy: End = chain.policy === "DROP" ? "drop" : "accept";
-    return this.#changeThen(ref, "next", policy);
+    return this.#composition.changeEnd(ref, "next", policy);
   }
 
   /** What becomes of packets that a jump sends into a chain; those that come back end in `next`. */
@@ -131,24 +131,9 @@ export class TableVerdicts {
     const { under, over } = space.bounds(condition);
     const sure = diagrams.mask(under, inside.ref);
     if (under === over) return { ref: sure, open: inside.open };
-    const maybe = this.#union(inside.ref, NEXT_REF);
-    const ref = this.#choose(under, inside.ref, diagrams.mask(over, maybe));
-    return { ref, open: this.#openOf(ref) };
-  }
-
-  /** `inside` where the set holds, `outside` elsewhere. */
-  #choose(set: Ref, inside: Ref, outside: Ref): Ref {
-    const { diagrams } = this.space;
-    const marked = diagrams.map(set, (value) => terminal(PLACEHOLDER + value));
-    return diagrams.substitute(diagrams.substitute(marked, PLACEHOLDER + 1, inside), PLACEHOLDER, outside);
-  }
-
-  #openOf(ref: Ref): ReadonlySet<number> {
-    const { space, outcomes } = this;
-    const open = new Set<number>();
-    for (const value of space.diagrams.values(ref))
-      if (value !== NEXT && outcomes.of(value).some(({ end }) => end === "next")) open.add(value);
-    return open;
+    const maybe = this.#composition.union(inside.ref, NEXT_REF);
+    const ref = this.#composition.choose(under, inside.ref, diagrams.mask(over, maybe));
+    return { ref, open: this.#composition.openOf(ref) };
   }
 
   #terminal(effect: Effect): number {
@@ -179,68 +164,14 @@ export class TableVerdicts {
 
   /** `second` behind `first`: whatever goes on in `first` goes through `second`, changed as it then is. */
   #after(first: Part, second: Part): Part {
-    const ref = this.followed(first.ref, second.ref, first.open);
+    const ref = this.#composition.followed(first.ref, second.ref, first.open);
     if (first.open.size === 0) return { ref, open: second.open };
-    return { ref, open: this.#openOf(ref) };
-  }
-
-  /** As `#after`, for diagrams; `open`: terminals of `first` that go on and are not plain NEXT. */
-  followed(first: Ref, second: Ref, open: ReadonlySet<number> = this.#openOf(first)): Ref {
-    const { space, outcomes } = this;
-    const { diagrams } = space;
-    if (open.size === 0) return diagrams.substitute(first, NEXT, second);
-    const replaced = [NEXT, ...open];
-    let result = diagrams.map(first, (value) => {
-      const at = replaced.indexOf(value);
-      return terminal(at < 0 ? value : PLACEHOLDER + at);
-    });
-    replaced.forEach((value, at) => {
-      let after: Ref | undefined;
-      for (const outcome of outcomes.of(value)) {
-        const one = this.#through(outcome, second);
-        after = after === undefined ? one : this.#union(after, one);
-      }
-      result = diagrams.substitute(result, PLACEHOLDER + at, after as Ref);
-    });
-    return result;
-  }
-
-  /** Where a packet goes that `outcome` sends on to `second`. */
-  #through(outcome: Outcome, second: Ref): Ref {
-    const { space, outcomes } = this;
-    if (outcome.end !== "next") return terminal(outcomes.one(outcome));
-    let seen = second;
-    for (const change of [...outcome.changes].reverse())
-      seen = rewritten(space, seen, change, (a, b) => this.#union(a, b));
-    if (outcome.changes.length === 0) return seen;
-    return space.diagrams.map(seen, (value) =>
-      terminal(
-        outcomes.change(value, ({ end, changes }) => ({ end, changes: [...outcome.changes, ...changes] })),
-      ),
-    );
-  }
-
-  #union(a: Ref, b: Ref): Ref {
-    const { space, outcomes } = this;
-    if (a === b) return a;
-    const { diagrams } = space;
-    const pairs = diagrams.pair(a, b);
-    return diagrams.map(pairs, (value) => {
-      const [one, other] = diagrams.pairOf(value);
-      return terminal(outcomes.union(one, other));
-    });
+    return { ref, open: this.#composition.openOf(ref) };
   }
 
   /** Sends on `from` as `to`. */
   #returned(part: Part, from: End, to: End): Part {
-    const ref = this.#changeThen(part.ref, from, to);
-    return ref === part.ref ? part : { ref, open: this.#openOf(ref) };
-  }
-
-  #changeThen(ref: Ref, from: End, to: End): Ref {
-    const { space, outcomes } = this;
-    return space.diagrams.map(ref, (value) =>
-      terminal(outcomes.change(value, ({ end, changes }) => ({ end: end === from ? to : end, changes }))),
-    );
+    const ref = this.#composition.changeEnd(part.ref, from, to);
+    return ref === part.ref ? part : { ref, open: this.#composition.openOf(ref) };
   }
 }
