@@ -7,6 +7,8 @@ export { Composition } from "./composition.ts";
 export { explainPacket, type MetRule } from "./explain.ts";
 export { rulesOnly } from "./host-context.ts";
 export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";
+export { type Arrival, Path, type PathOptions } from "./path.ts";
+export { type Destination, Routing, type RoutingView } from "./routing.ts";
 export { ruleCondition, ruleEffect } from "./rule-condition.ts";
 export { type SpaceOptions, spaceFor } from "./space-for.ts";
 export {

@@ -38,12 +38,15 @@ export interface SpaceOptions {
   readonly interfaces?: Iterable<string>;
   /** Fields that the space needs whatever the rules ask for. */
   readonly fields?: Iterable<FieldName>;
+  /** What will be asked beside the rules: routes, questions. */
+  readonly conditions?: Iterable<Condition>;
 }
 
 export function spaceFor(tables: readonly SymbolicTable[], options: SpaceOptions): PacketSpace {
   const use = new FieldUse(options.fields ?? []);
   const chains = tables.flatMap((table) => [...table.chains.values()]);
   for (const chain of chains) for (const rule of chain.rules) use.addRule(rule);
+  for (const condition of options.conditions ?? []) use.addCondition(condition);
   const interfaces = new InterfaceNames(options.interfaces ?? [], use.interfaces);
   const spaces = ORDERS.map(
     (order) =>
@@ -94,7 +97,7 @@ class FieldUse {
   }
 
   addRule({ condition, action }: SymbolicRule): void {
-    this.#add(condition);
+    this.addCondition(condition);
     if (action.kind !== "effect" || action.effect.kind !== "write") return;
     for (const write of action.effect.writes) {
       if (write.kind === "bits") {
@@ -104,7 +107,7 @@ class FieldUse {
     }
   }
 
-  #add(condition: Condition): void {
+  addCondition(condition: Condition): void {
     switch (condition.kind) {
       case "masked":
         this.fields.add(condition.field);
@@ -118,11 +121,11 @@ class FieldUse {
         this.interfaces.add(condition.name);
         break;
       case "not":
-        this.#add(condition.part);
+        this.addCondition(condition.part);
         break;
       case "and":
       case "or":
-        for (const part of condition.parts) this.#add(part);
+        for (const part of condition.parts) this.addCondition(part);
         break;
       default:
         break;
