@@ -34,4 +34,19 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
       const { askDiff } = await import("./commands/ask/diff.ts");
       end(await askDiff(before, after, options));
     });
+
+  ask
+    .command("exposure")
+    .description("every service that a new connection from an interface reaches, with backends and sources")
+    .argument(
+      "<subject...>",
+      "rules, and the host's listings of addresses, routes and ipsets; files or folders",
+    )
+    .requiredOption("--from <interface>", "the interface that packets come in by")
+    .addOption(family().default("ipv4"))
+    .option("--json", "print the answer as JSON")
+    .action(async (subjects: string[], options) => {
+      const { askExposure } = await import("./commands/ask/exposure.ts");
+      end(await askExposure(subjects, options));
+    });
 }

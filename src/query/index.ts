@@ -4,4 +4,5 @@
  */
 export { describeOutcome, describeOutcomes, describeTranslation } from "./describe-outcome.ts";
 export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } from "./diff.ts";
+export { type ExposedService, type Exposure, exposure } from "./exposure.ts";
 export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";

@@ -5,7 +5,7 @@
 export { type Assumptions, assume } from "./assume.ts";
 export { Composition } from "./composition.ts";
 export { explainPacket, type MetRule } from "./explain.ts";
-export { rulesOnly } from "./host-context.ts";
+export { type HostListings, hostContext, rulesOnly } from "./host-context.ts";
 export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";
 export { type Arrival, Path, type PathOptions } from "./path.ts";
 export { type Destination, Routing, type RoutingView } from "./routing.ts";

@@ -27,6 +27,8 @@ export interface PathOptions {
   readonly assumptions: Assumptions;
   /** Fields that the diagram must have, whatever rules ask for. */
   readonly fields?: readonly FieldName[];
+  /** The order of addresses, protocol and ports in the diagrams. */
+  readonly order?: readonly FieldName[];
   /** What will be asked of the space beside the rules. */
   readonly conditions?: readonly Condition[];
 }
@@ -46,7 +48,7 @@ export class Path {
   readonly #composition: Composition;
   readonly #verdicts = new Map<TableName, TableVerdicts>();
 
-  constructor({ ruleset, context, routing, assumptions, fields, conditions }: PathOptions) {
+  constructor({ ruleset, context, routing, assumptions, fields, order, conditions }: PathOptions) {
     const all = new Map(
       [...ruleset.tables].map(([name, table]) => [name, symbolicTable(table, context)] as const),
     );
@@ -61,6 +63,7 @@ export class Path {
       family: context.family,
       interfaces: routing.interfaces.map(({ name }) => name),
       fields: fields ?? [],
+      ...(order !== undefined && { order }),
       conditions: [...this.routing.conditions(), ...(conditions ?? [])],
     });
     this.#composition = new Composition(this.space, this.outcomes);

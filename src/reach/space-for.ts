@@ -38,6 +38,8 @@ export interface SpaceOptions {
   readonly interfaces?: Iterable<string>;
   /** Fields that the space needs whatever the rules ask for. */
   readonly fields?: Iterable<FieldName>;
+  /** The order of the fields; absent, the best of several for the longest chain. */
+  readonly order?: readonly FieldName[];
   /** What will be asked beside the rules: routes, questions. */
   readonly conditions?: Iterable<Condition>;
 }
@@ -48,7 +50,8 @@ export function spaceFor(tables: readonly SymbolicTable[], options: SpaceOptions
   for (const chain of chains) for (const rule of chain.rules) use.addRule(rule);
   for (const condition of options.conditions ?? []) use.addCondition(condition);
   const interfaces = new InterfaceNames(options.interfaces ?? [], use.interfaces);
-  const spaces = ORDERS.map(
+  const orders = options.order === undefined ? ORDERS : [options.order];
+  const spaces = orders.map(
     (order) =>
       new PacketSpace(
         options.family,
@@ -61,7 +64,7 @@ export function spaceFor(tables: readonly SymbolicTable[], options: SpaceOptions
     undefined,
   );
   const first = spaces[0] as PacketSpace;
-  if (longest === undefined || longest.rules.length < SAMPLE) return first;
+  if (spaces.length === 1 || longest === undefined || longest.rules.length < SAMPLE) return first;
   let best = { space: first, edges: Number.POSITIVE_INFINITY };
   for (const space of spaces) {
     const edges = sampleEdges(space, longest.rules);

@@ -53,6 +53,13 @@ export interface Snapshot {
   readonly assumptions: readonly string[];
   /** Addresses or routes were not listed: where a packet goes is not known. */
   readonly lacksRoutes: boolean;
+  /** What was listed, for questions about all packets. */
+  readonly listed: {
+    readonly interfaces: readonly Interface[];
+    readonly routes: readonly Route[];
+    readonly rules: readonly RoutingRule[];
+    readonly sets: readonly IpSet[];
+  };
   /** Each call gives a host of its own. */
   makeHost(choices: Choices): Host;
 }
@@ -149,7 +156,8 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
     return host;
   };
   const lacksRoutes = interfaces.length === 0 || routes.length === 0;
-  return { diagnostics, rulesets, devices, assumptions, lacksRoutes, makeHost };
+  const listed = { interfaces, routes, rules, sets };
+  return { diagnostics, rulesets, devices, assumptions, lacksRoutes, listed, makeHost };
 }
 
 /** Rules that name no address say nothing of their family: that of the others in the listing, else IPv4. */
