@@ -16,6 +16,7 @@ export function hostContext(family: Family, backend: Backend, listings: HostList
   return {
     family,
     backend,
+    hook: undefined,
     setHolds: (name, directions) =>
       listings.sets === undefined
         ? unknown(`set: what ${name} holds is not listed`)

@@ -1,6 +1,6 @@
 /** A table whose rules are data about all packets: what each tests and where each leads. */
 import type { Condition, Effect } from "../pktset/index.ts";
-import type { ChainPolicy, Rule, Table } from "../ruleset/index.ts";
+import { builtinHook, type ChainPolicy, type Rule, type Table } from "../ruleset/index.ts";
 import type { SymbolicContext, TableName } from "../xt/index.ts";
 import { type Assumptions, assume } from "./assume.ts";
 import { ruleCondition, ruleEffect } from "./rule-condition.ts";
@@ -44,7 +44,8 @@ export function symbolicTable(
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const chain = table.chains.get(name);
     if (chains.has(name) || chain === undefined) continue;
-    const rules = chain.rules.map((rule, at) => symbolicRule(rule, at + 1, context, assumptions));
+    const own = { ...context, hook: builtinHook(table.name, name) };
+    const rules = chain.rules.map((rule, at) => symbolicRule(rule, at + 1, own, assumptions));
     chains.set(name, { name, policy: chain.policy, rules });
     for (const { action } of rules) if (action.kind !== "effect") waiting.push(action.chain);
   }

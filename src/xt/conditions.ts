@@ -3,6 +3,8 @@ import {
   among,
   both,
   type Condition,
+  CT_STATES,
+  type Effect,
   either,
   invertible,
   is,
@@ -14,6 +16,12 @@ import type { Occurrence } from "./contract.ts";
 import { CT_STATE, CT_STATE_AND_NAT } from "./ct-states.ts";
 import type { Backend } from "./evaluation.ts";
 import type { PortRange, PortTests } from "./ports.ts";
+
+/** The packet is tracked no more: what NOTRACK and CT --notrack do in raw. */
+export const UNTRACK: Effect = {
+  kind: "write",
+  writes: [{ kind: "bits", field: "ctstate", clear: 7, flip: CT_STATES.indexOf("UNTRACKED") }],
+};
 
 const FIRST_FRAGMENT = is("fragment", 0);
 

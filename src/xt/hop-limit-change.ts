@@ -2,6 +2,7 @@
  * What the TTL and HL targets do to a packet's remaining hops: one target under two names in the kernel.
  * Kernel: net/netfilter/xt_HL.c, ttl_tg() and hl_tg6().
  */
+import type { Effect } from "../pktset/index.ts";
 import { type Occurrence, optional } from "./contract.ts";
 import type { TargetAction } from "./evaluation.ts";
 import { uint, uint8 } from "./numbers.ts";
@@ -50,5 +51,21 @@ export function changeHopLimit({ action, hops }: HopLimitChange): TargetAction {
       action === "set" ? hops : action === "inc" ? Math.min(255, old + hops) : Math.max(0, old - hops);
     if (changed !== old) setHopCount(skb, changed);
     return "continue";
+  };
+}
+
+/** The same for all packets; a step up or down is only known to end somewhere. */
+export function hopLimitWrite({ action, hops }: HopLimitChange): Effect {
+  return {
+    kind: "write",
+    writes: [
+      action === "set"
+        ? { kind: "bits", field: "ttl", clear: 0xff, flip: hops }
+        : {
+            kind: "some",
+            field: "ttl",
+            reason: `TTL: ${action === "inc" ? "raised" : "lowered"} by ${hops}`,
+          },
+    ],
   };
 }

@@ -9,7 +9,9 @@
  * ports (or ICMP, whose id serves as one); `! -p tcp` passes too, in iptables as here. A reversed address range is
  * legal. Source: extensions/libxt_NAT.c, parse_to(), parse_ports() and sprint_range().
  */
+
 import { type Address, PROTOCOL, printAddress, servicePort, toWords } from "../net/index.ts";
+import type { Effect, Translation } from "../pktset/index.ts";
 import type { ValueContext, ValueParser } from "./contract.ts";
 import type { NatRequest } from "./evaluation.ts";
 import { host } from "./hosts.ts";
@@ -206,5 +208,22 @@ export function natRequest(manip: "src" | "dst", range: NatRange): NatRequest {
     random,
     randomFully,
     persistent,
+  };
+}
+
+/** What a translation does to all new connections; `fixed` takes the place of the range's addresses. */
+export function natEffect(
+  manip: "src" | "dst",
+  { addresses, ports }: NatRange,
+  fixed?: Translation["addresses"],
+): Effect {
+  const range = addresses === undefined ? undefined : ({ kind: "range", ...addresses } as const);
+  return {
+    kind: "translate",
+    translation: {
+      manip,
+      addresses: fixed ?? range,
+      ports: ports === undefined ? undefined : { low: ports.low, high: ports.high },
+    },
   };
 }

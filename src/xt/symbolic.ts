@@ -2,11 +2,14 @@
 
 import type { Family } from "../net/index.ts";
 import type { Condition } from "../pktset/index.ts";
+import type { Hook } from "./contract.ts";
 import type { AddressType, Backend } from "./evaluation.ts";
 
 export interface SymbolicContext {
   readonly family: Family;
   readonly backend: Backend;
+  /** Where the rule's chain begins; undefined for a user-defined chain, which may be reached from several hooks. */
+  readonly hook: Hook | undefined;
   /** Packets of which the directed addresses, ports and interfaces are in the set, as it stands in the listing. */
   setHolds(
     name: string,

@@ -39,4 +39,6 @@ export const audit = defineTarget({
       machine.log(skb, { kind: "AUDIT", prefix: type });
       return "continue";
     },
+
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -25,4 +25,6 @@ export const checksum = defineTarget({
   print: () => "--checksum-fill",
 
   evaluate: () => () => "continue",
+
+  symbolic: () => ({ kind: "continue" }),
 });

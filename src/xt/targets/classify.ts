@@ -48,4 +48,6 @@ export const classify = defineTarget({
       skb.priority = ((major << 16) | minor) >>> 0;
       return "continue";
     },
+
+  symbolic: () => ({ kind: "continue" }),
 });

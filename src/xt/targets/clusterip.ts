@@ -94,4 +94,6 @@ export const clusterip = defineTarget({
       : undefined,
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => ({ kind: "unknown", reason: "CLUSTERIP: one node of several takes the packet" }),
 });

@@ -131,4 +131,28 @@ export const connmark = defineTarget({
     }
     return "continue";
   },
+
+  symbolic: (info) => {
+    if (info.shiftLeft !== 0) {
+      const field = info.action === "restore" ? "mark" : "connmark";
+      return { kind: "write", writes: [{ kind: "some", field, reason: "CONNMARK: a shifted mark" }] };
+    }
+    switch (info.action) {
+      case "set":
+        return {
+          kind: "write",
+          writes: [{ kind: "bits", field: "connmark", clear: info.mask, flip: info.value }],
+        };
+      case "save":
+        return {
+          kind: "write",
+          writes: [{ kind: "copy", field: "connmark", from: "mark", mask: info.nfmask, clear: info.ctmask }],
+        };
+      case "restore":
+        return {
+          kind: "write",
+          writes: [{ kind: "copy", field: "mark", from: "connmark", mask: info.ctmask, clear: info.nfmask }],
+        };
+    }
+  },
 });

@@ -37,4 +37,6 @@ export const connsecmark = defineTarget({
       if (action === "restore" && skb.secmark === 0) skb.secmark = ct.secmark;
       return "continue";
     },
+
+  symbolic: () => ({ kind: "continue" }),
 });

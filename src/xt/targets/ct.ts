@@ -13,7 +13,9 @@
  * only the first 4 bytes of a timeout's name (it hides too much of the newer, longer structure); we print all of it.
  * Source: extensions/libxt_CT.c. Kernel: net/netfilter/xt_CT.c, xt_ct_tg_check(), revision 2.
  */
+
 import { bareWord } from "../bare-word.ts";
+import { UNTRACK } from "../conditions.ts";
 import { defineTarget, flag, optional, type RulePlace, type ValueParser } from "../contract.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type Refusal, refuse, refuseOption } from "../refusal.ts";
@@ -163,4 +165,6 @@ export const ct = defineTarget({
       });
       return "continue";
     },
+
+  symbolic: ({ notrack }) => (notrack ? UNTRACK : { kind: "continue" }),
 });

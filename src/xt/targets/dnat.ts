@@ -10,7 +10,7 @@
  * Source: extensions/libxt_NAT.c. Kernel: net/netfilter/xt_nat.c, xt_dnat_target_v2(), revision 2.
  */
 import { defineTarget, flag, required } from "../contract.ts";
-import { type NatRange, natRequest, printNatRange, shiftableEndpoints } from "../nat-range.ts";
+import { type NatRange, natEffect, natRequest, printNatRange, shiftableEndpoints } from "../nat-range.ts";
 
 export const dnat = defineTarget({
   name: "DNAT",
@@ -38,4 +38,6 @@ export const dnat = defineTarget({
     const request = natRequest("dst", range);
     return (skb) => machine.nat(skb, request);
   },
+
+  symbolic: (range) => natEffect("dst", range),
 });

@@ -7,6 +7,7 @@
  * `SNPT` undoes it for the other direction; flows should be NOTRACK. IPv6 only, and in table mangle, not nat. Kernel:
  * net/ipv6/netfilter/ip6t_NPT.c, ip6t_dnpt_tg(), revision 0.
  */
+import { IPV6_ALL_ONES } from "../../net/index.ts";
 import { defineTarget } from "../contract.ts";
 import {
   buildTranslation,
@@ -29,4 +30,17 @@ export const dnpt = defineTarget({
   check: checkTranslation,
 
   evaluate: (info) => translatePrefix("destination", info),
+
+  // One word of the new address takes up the checksum's difference: it is in the prefix, and not known further.
+  symbolic: ({ destination: { address, mask } }) => ({
+    kind: "write",
+    writes: [
+      {
+        kind: "some",
+        field: "dst",
+        ranges: [address, BigInt(address) | (IPV6_ALL_ONES & ~BigInt(mask))],
+        reason: "DNPT: an address in the new prefix",
+      },
+    ],
+  }),
 });

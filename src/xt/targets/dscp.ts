@@ -41,4 +41,9 @@ export const dscp = defineTarget({
       setTrafficClass(skb, (trafficClass(skb) & 3) | (dscp << 2));
       return "continue";
     },
+
+  symbolic: ({ dscp }) => ({
+    kind: "write",
+    writes: [{ kind: "bits", field: "tos", clear: 0xfc, flip: dscp << 2 }],
+  }),
 });

@@ -8,7 +8,9 @@
  * --ecn-ip-ect it makes iptables forget that, which Postern refuses. The bits of TCP need `-p tcp`.
  * Kernel: net/ipv4/netfilter/ipt_ECN.c, ecn_tg_check(), revision 0.
  */
+
 import { get16, PROTOCOL } from "../../net/index.ts";
+import type { FieldWrite } from "../../pktset/index.ts";
 import { defineTarget, flag, optional } from "../contract.ts";
 import { uint } from "../numbers.ts";
 import { type Refusal, refuse, refuseOption } from "../refusal.ts";
@@ -86,4 +88,13 @@ export const ecn = defineTarget({
       setTransportWord(skb, at, field, skb.transport + 16);
       return "continue";
     },
+
+  symbolic: ({ ece, cwr, ect }) => {
+    const writes: FieldWrite[] = [];
+    if (ect !== undefined) writes.push({ kind: "bits", field: "tos", clear: 3, flip: ect });
+    const clear = (ece === undefined ? 0 : 0x40) | (cwr === undefined ? 0 : 0x80);
+    if (clear !== 0)
+      writes.push({ kind: "bits", field: "tcpflags", clear, flip: ((ece ?? 0) << 6) | ((cwr ?? 0) << 7) });
+    return { kind: "write", writes };
+  },
 });

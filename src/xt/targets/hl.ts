@@ -11,6 +11,7 @@ import {
   changeHopLimit,
   changeHops,
   hopLimitChange,
+  hopLimitWrite,
   printHopLimitChange,
   setHops,
 } from "../hop-limit-change.ts";
@@ -31,4 +32,6 @@ export const hl = defineTarget({
   print: (change) => printHopLimitChange("hl", change),
 
   evaluate: (change) => changeHopLimit(change),
+
+  symbolic: (change) => hopLimitWrite(change),
 });

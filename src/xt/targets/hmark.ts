@@ -176,4 +176,9 @@ export const hmark = defineTarget({
   },
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => ({
+    kind: "write",
+    writes: [{ kind: "some", field: "mark", reason: "HMARK: the mark is a hash" }],
+  }),
 });

@@ -49,4 +49,6 @@ export const idletimer = defineTarget({
     `--timeout ${timeoutSec} --label ${label}${alarm ? " --alarm" : ""}`,
 
   evaluate: () => () => "continue",
+
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -55,4 +55,6 @@ export const led = defineTarget({
   },
 
   evaluate: () => () => "continue",
+
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -9,7 +9,7 @@
  * extensions/libxt_NAT.c. Kernel: net/netfilter/xt_MASQUERADE.c, masquerade_tg() and masquerade_tg6(), revision 0.
  */
 import { defineTarget, flag, optional } from "../contract.ts";
-import { type NatRange, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
+import { type NatRange, natEffect, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
 
 export const masquerade = defineTarget({
   name: "MASQUERADE",
@@ -42,4 +42,6 @@ export const masquerade = defineTarget({
     if (address === undefined) return "drop";
     return machine.nat(skb, { ...natRequest("src", range), addresses: { min: address, max: address } });
   },
+
+  symbolic: (range) => natEffect("src", range, { kind: "interface" }),
 });

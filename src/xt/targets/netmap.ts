@@ -49,4 +49,14 @@ export const netmap = defineTarget({
       });
     };
   },
+
+  symbolic: ({ address, mask }, { hook }) => {
+    if (hook === undefined)
+      return { kind: "unknown", reason: "NETMAP: source or destination, as the hook has it" };
+    const manip = hook === "PREROUTING" || hook === "OUTPUT" ? "dst" : "src";
+    return {
+      kind: "translate",
+      translation: { manip, addresses: { kind: "prefix", value: address, mask }, ports: undefined },
+    };
+  },
 });

@@ -71,4 +71,6 @@ export const nflog = defineTarget({
       machine.log(skb, { kind: "NFLOG", prefix, group });
       return "continue";
     },
+
+  symbolic: () => ({ kind: "continue" }),
 });

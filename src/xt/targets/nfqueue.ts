@@ -67,4 +67,6 @@ export const nfqueue = defineTarget({
     (cpuFanout ? " --queue-cpu-fanout" : ""),
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => ({ kind: "unknown", reason: "NFQUEUE: a program decides" }),
 });

@@ -3,6 +3,7 @@
  * matches. It is `CT --notrack` under an older name, stored as that with a flag and so listed as `NOTRACK`. Source:
  * extensions/libxt_CT.c. Kernel: net/netfilter/xt_CT.c, xt_ct_target_v1(), revision 2 of CT.
  */
+import { UNTRACK } from "../conditions.ts";
 import { defineTarget, NO_OPERANDS } from "../contract.ts";
 
 export const notrack = defineTarget({
@@ -19,4 +20,6 @@ export const notrack = defineTarget({
     machine.untrack(skb);
     return "continue";
   },
+
+  symbolic: () => UNTRACK,
 });

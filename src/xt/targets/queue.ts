@@ -23,4 +23,6 @@ export const queue = defineTarget({
 
   /** Without a program that reads the queue the kernel drops the packet. */
   evaluate: () => () => "unknown",
+
+  symbolic: () => ({ kind: "unknown", reason: "QUEUE: a program decides" }),
 });

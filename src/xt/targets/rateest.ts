@@ -106,4 +106,6 @@ export const rateest = defineTarget({
     `--rateest-name ${name} --rateest-interval ${printTime(microseconds(intervalShift))} --rateest-ewmalog ${printTime(microseconds(intervalShift + ewmaLog))}`,
 
   evaluate: () => () => "continue",
+
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -10,7 +10,7 @@
 
 import { toWords } from "../../net/index.ts";
 import { defineTarget, flag, optional } from "../contract.ts";
-import { type NatRange, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
+import { type NatRange, natEffect, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
 import { sourceOf } from "../packet-tests.ts";
 
 export const redirect = defineTarget({
@@ -40,4 +40,6 @@ export const redirect = defineTarget({
     if (address === undefined) return "drop";
     return machine.nat(skb, { ...natRequest("dst", range), addresses: { min: address, max: address } });
   },
+
+  symbolic: (range) => natEffect("dst", range, { kind: "interface" }),
 });

@@ -25,4 +25,6 @@ export const secmark = defineTarget({
   print: ({ context }) => `--selctx ${context}`,
 
   evaluate: () => () => "continue",
+
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -137,4 +137,13 @@ export const set = defineTarget({
       }
       return "continue";
     },
+
+  /** What the packet meets here; that later `-m set` rules then find something else in the set is for whoever reads the listing. */
+  symbolic: ({ map, mapMark }) =>
+    map === undefined || !mapMark
+      ? { kind: "continue" }
+      : {
+          kind: "write",
+          writes: [{ kind: "some", field: "mark", reason: `SET: the mark that ${map.set} maps to` }],
+        },
 });

@@ -11,7 +11,7 @@
  * IPv6, so revision 0 and 1; the kernel's revision 2 is not used by iptables 1.8.9.
  */
 import { defineTarget, flag, required } from "../contract.ts";
-import { type NatRange, natEndpoints, natRequest, printNatRange } from "../nat-range.ts";
+import { type NatRange, natEffect, natEndpoints, natRequest, printNatRange } from "../nat-range.ts";
 
 export const snat = defineTarget({
   name: "SNAT",
@@ -45,4 +45,6 @@ export const snat = defineTarget({
     const request = natRequest("src", range);
     return (skb) => machine.nat(skb, request);
   },
+
+  symbolic: (range) => natEffect("src", range),
 });

@@ -58,4 +58,6 @@ export const synproxy = defineTarget({
   },
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => ({ kind: "unknown", reason: "SYNPROXY: it answers for the server" }),
 });

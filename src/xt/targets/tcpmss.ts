@@ -93,6 +93,9 @@ export const tcpmss = defineTarget({
       insertIntoTcp(skb, transport + 20, Uint8Array.of(2, 4, mss >>> 8, mss & 255));
       return "continue";
     },
+
+  // Options are in no field.
+  symbolic: () => ({ kind: "continue" }),
 });
 
 const MAX_MTU = 65_535;

@@ -75,6 +75,9 @@ export const tcpoptstrip = defineTarget({
       }
       return "continue";
     },
+
+  // Options are in no field.
+  symbolic: () => ({ kind: "continue" }),
 });
 
 /** Overwrites an option with NOPs. */

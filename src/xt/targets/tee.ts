@@ -51,4 +51,7 @@ export const tee = defineTarget({
       machine.tee(skb, gateway, outInterface);
       return "continue";
     },
+
+  // The copy goes its own way.
+  symbolic: () => ({ kind: "continue" }),
 });

@@ -49,4 +49,9 @@ export const tos = defineTarget({
       setTrafficClass(skb, (trafficClass(skb) & ~mask) ^ value);
       return "continue";
     },
+
+  symbolic: ({ value, mask }) => ({
+    kind: "write",
+    writes: [{ kind: "bits", field: "tos", clear: mask, flip: value }],
+  }),
 });

@@ -50,4 +50,6 @@ export const tproxy = defineTarget({
     const to = { address: toWords(address), port, mark: mark.value, mask: mark.mask };
     return (skb) => machine.transparentProxy(skb, to);
   },
+
+  symbolic: () => ({ kind: "unknown", reason: "TPROXY: a local socket takes the packet if there is one" }),
 });

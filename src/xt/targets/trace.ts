@@ -20,4 +20,6 @@ export const trace = defineTarget({
     skb.traced = true;
     return "continue";
   },
+
+  symbolic: () => ({ kind: "continue" }),
 });

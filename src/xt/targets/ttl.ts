@@ -11,6 +11,7 @@ import {
   changeHopLimit,
   changeHops,
   hopLimitChange,
+  hopLimitWrite,
   printHopLimitChange,
   setHops,
 } from "../hop-limit-change.ts";
@@ -32,4 +33,6 @@ export const ttl = defineTarget({
   print: (change) => printHopLimitChange("ttl", change),
 
   evaluate: (change) => changeHopLimit(change),
+
+  symbolic: (change) => hopLimitWrite(change),
 });

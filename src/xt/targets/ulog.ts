@@ -61,4 +61,6 @@ export const ulog = defineTarget({
       machine.log(skb, { kind: "NFLOG", prefix, group });
       return "continue";
     },
+
+  symbolic: () => ({ kind: "continue" }),
 });
