@@ -1,9 +1,18 @@
 /** The simulated host that a case file describes. */
 import { type Diagnostic, hasErrors, seededRng } from "../base/index.ts";
 import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
-import { type Family, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
+import { FAMILIES, type Family, familyOf, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
-import { type Choices, type Device, type DeviceAddress, Host, IpSets, Sysctls, World } from "../sim/index.ts";
+import {
+  type Choices,
+  type Device,
+  type DeviceAddress,
+  Host,
+  IpSets,
+  type Socket,
+  Sysctls,
+  World,
+} from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
 import type { Backend } from "../xt/index.ts";
 import { badField, type CaseFile, type CaseText, embeddedTexts } from "./case-file.ts";
@@ -55,6 +64,12 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
       addresses,
     };
   });
+  const sockets = (dut.listen ?? []).flatMap(({ proto, port, addr }, at): Socket[] => {
+    const bound = boundAddresses(addr);
+    if (bound === undefined)
+      diagnostics.push(badField(text, ["dut", "listen", at, "addr"], `"${addr}" is not an address`));
+    return (bound ?? []).map((each) => ({ protocol: proto, port, ...each }));
+  });
   const setsName = `${source} ipset`;
   const sets = parseIpSets(embedded.get(setsName) ?? "", setsName);
   diagnostics.push(...sets.diagnostics);
@@ -77,7 +92,7 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
       backend: chosen,
       devices,
       sysctls,
-      sockets: (dut.listen ?? []).map(({ proto, port, addr }) => ({ protocol: proto, port, address: addr })),
+      sockets,
       sets: new IpSets(sets.sets),
       rulesets,
       choices,
@@ -119,6 +134,17 @@ function parseDeviceAddress(text: string, before: readonly DeviceAddress[]): Dev
         each.family === "ipv4" && each.prefixBits === prefixBits && ((each.words.w3 ^ words.w3) & mask) === 0,
     );
   return { family, address, words, prefixBits, secondary };
+}
+
+/**
+ * What a socket that is bound to the address listens on: all of IPv4 if none is said, as `0.0.0.0`; `::` is everything.
+ * Source: ipv6(7), IPV6_V6ONLY.
+ */
+function boundAddresses(text = "0.0.0.0"): readonly Pick<Socket, "family" | "address">[] | undefined {
+  const address = text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+  if (address === undefined) return undefined;
+  if (address === 0n) return FAMILIES.map((family) => ({ family, address: undefined }));
+  return [{ family: familyOf(address), address: address === 0 ? undefined : toWords(address) }];
 }
 
 const familyOfWords = (text: string): Family =>

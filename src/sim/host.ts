@@ -3,7 +3,7 @@
  * what leaves and what is delivered comes out as events.
  */
 import type { RoutingRule } from "../hoststate/index.ts";
-import { type Family, PROTOCOL } from "../net/index.ts";
+import { type AddressWords, type Family, PROTOCOL, sameWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
 import { type Backend, CT_INFO, CT_STATUS, type Hook, isReply, type TableName } from "../xt/index.ts";
 import type { Choices } from "./choices.ts";
@@ -68,8 +68,9 @@ export type HostEvent =
 export interface Socket {
   readonly protocol: "tcp" | "udp";
   readonly port: number;
+  readonly family: Family;
   /** undefined: any address of this host. */
-  readonly address: string | undefined;
+  readonly address: AddressWords | undefined;
 }
 
 export interface HostOptions {
@@ -160,6 +161,22 @@ export class Host {
     });
     this.#counted.clear();
     return counts;
+  }
+
+  /** The socket that takes what is for the port of the address. Kernel: __inet_lookup_listener(), udp4_lib_lookup2(). */
+  socketFor(
+    family: Family,
+    protocol: Socket["protocol"],
+    port: number,
+    address: AddressWords,
+  ): Socket | undefined {
+    return this.sockets.find(
+      (socket) =>
+        socket.protocol === protocol &&
+        socket.port === port &&
+        socket.family === family &&
+        (socket.address === undefined || sameWords(socket.address, address)),
+    );
   }
 
   /** Lets time pass. */

@@ -80,7 +80,7 @@ function mayBeAnswered(skb: Packet): boolean {
 
 /** Whether a way back may be looked up from the address. Kernel: rpfilter_get_saddr(). */
 const mayBeSource = (family: Family, { w3 }: AddressWords): boolean =>
-  family === "ipv6" || (w3 >>> 28 !== 14 && w3 !== -1 && w3 >>> 24 !== 0);
+  family === "ipv6" || (w3 >>> 28 !== 14 && w3 !== -1 && w3 !== 0);
 
 /** IPv6 types that a route lookup decides. */
 const LOOKED_UP_TYPES: ReadonlySet<AddressType> = new Set(["LOCAL", "ANYCAST", "UNREACHABLE", "PROHIBIT"]);
@@ -132,7 +132,7 @@ export class MachineView implements Machine {
 
   /** Kernel: inet_dev_addr_type(). */
   #ipv4Type(address: AddressWords, device: string | undefined): AddressType {
-    if (address.w3 === -1 || address.w3 >>> 24 === 0) return "BROADCAST";
+    if (address.w3 === -1 || address.w3 === 0) return "BROADCAST";
     if (address.w3 >>> 28 === 14) return "MULTICAST";
     const found = this.#host.network.fibs.ipv4.lookupTable("local", flowTo(address));
     if (found === undefined) return "UNICAST";
@@ -194,9 +194,9 @@ export class MachineView implements Machine {
 
   hasSocket(skb: Skb): boolean | undefined {
     if (!skb.hasTransport(4) || (skb.protocol !== 6 && skb.protocol !== 17)) return false;
-    const port = ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number);
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
-    return this.#host.sockets.some((socket) => socket.protocol === protocol && socket.port === port);
+    const { destination, dport } = flowOf(skb, "", "", undefined);
+    return this.#host.socketFor(this.family, protocol, dport, destination) !== undefined;
   }
 
   pathMtu(skb: Skb, direction: "forward" | "reverse"): number | undefined {
@@ -217,7 +217,7 @@ export class MachineView implements Machine {
     return "accept";
   }
 
-  deviceAddress(device: string, _towards: AddressWords): AddressWords | undefined {
+  deviceAddress(device: string): AddressWords | undefined {
     const known = this.#host.network.device(device);
     if (known === undefined) return undefined;
     if (this.family === "ipv6") return newestFirst(known)[0]?.words;
@@ -280,14 +280,13 @@ export class MachineView implements Machine {
     skb: Skb,
     to: { address: AddressWords | undefined; port: number; mark: number; mask: number },
   ): TargetOutcome {
-    const port =
-      to.port === 0
-        ? ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number)
-        : to.port;
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
     if (!skb.hasTransport(8)) return "drop";
-    const socket = this.#host.sockets.find((each) => each.protocol === protocol && each.port === port);
-    if (socket === undefined) return "drop";
+    const port = to.port === 0 ? flowOf(skb, "", "", undefined).dport : to.port;
+    // Kernel: nf_tproxy_laddr4().
+    const address =
+      to.address ?? this.deviceAddress(skb.inDevice) ?? flowOf(skb, "", "", undefined).destination;
+    if (this.#host.socketFor(this.family, protocol, port, address) === undefined) return "drop";
     skb.mark = ((skb.mark & ~to.mask) ^ to.mark) >>> 0;
     return "accept";
   }

@@ -110,7 +110,7 @@ export interface Machine {
   /** Translates the packet's connection; what a nat table's targets do. */
   nat(skb: Skb, request: NatRequest): TargetOutcome;
   /** First address of a device, as MASQUERADE and REDIRECT take it. */
-  deviceAddress(device: string, towards: AddressWords): AddressWords | undefined;
+  deviceAddress(device: string): AddressWords | undefined;
   /** The source address that a MASQUERADE takes for this packet. */
   masqueradeAddress(skb: Skb): AddressWords | undefined;
   setTemplate(skb: Skb, template: ConntrackTemplate): void;

@@ -515,4 +515,56 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
         },
       },
     ),
+  "of 0.0.0.0/8 only 0.0.0.0 is no address": gateway(filter("-A FORWARD -p udp"), [
+    lan(udp({ src: "0.1.2.3" })),
+    lan(udp({ src: "0.0.0.0" })),
+    lan(udp({ dst: "0.1.2.3" })),
+    lan(udp({ dst: "0.0.0.0" })),
+  ]),
+  "a listening socket takes what is for its own address and family": gateway(
+    filter("-A OUTPUT -p tcp"),
+    [
+      lan(tcp("S", { dst: "10.0.0.1" })),
+      lan(tcp("S", { dst: OUTSIDE })),
+      lan(udp({ dst: "10.0.0.1" })),
+      lan(udp({ dst: OUTSIDE })),
+      lan(tcp("S", { dst: OUTSIDE, dport: 81 })),
+      lan(tcp("S", { src: "2001:db8::2", dst: "2001:db8::1" })),
+      lan(tcp("S", { src: "2001:db8::2", dst: "2001:db8::1", dport: 81 })),
+    ],
+    {
+      dut: {
+        ifaces: { eth0: { addrs: ["10.0.0.1/24", "2001:db8::1/64"] } },
+        listen: [
+          { proto: "tcp", port: 80, addr: "10.0.0.1" },
+          { proto: "udp", port: 53, addr: "10.0.0.1" },
+          { proto: "tcp", port: 81, addr: "::" },
+        ],
+      },
+    },
+  ),
+  "PPTP's GRE is filed by its call id; GRE and quoted headers below eight bytes are not translated but dropped":
+    gateway(nat("-A POSTROUTING -o eth1 -j MASQUERADE") + STATES, [
+      lan({ src: LAN, dst: SERVER, proto: "gre", payload_hex: "3001880b0004000700000001aabbccdd" }),
+      net({ src: SERVER, dst: OUTSIDE, proto: "gre", payload_hex: "3001880b0004000900000001aabbccdd" }),
+      lan({ src: OTHER, dst: SERVER, proto: "gre", payload_hex: "00000800aabb" }),
+      lan({ src: OTHER, dst: SERVER, proto: "gre", payload_hex: "00000800aabbccdd" }),
+      lan(udp()),
+      ...[28, 27, 24].map((inner_len) =>
+        net({
+          src: "203.0.113.254",
+          dst: OUTSIDE,
+          proto: "icmp",
+          type: 3,
+          code: 1,
+          inner: udp({ src: OUTSIDE }),
+          inner_len,
+        }),
+      ),
+    ]),
+  "a protocol that only the other family knows is unknown": gateway(filter("-A INPUT"), [
+    lan({ src: LAN, dst: "10.0.0.1", proto: "icmpv6", payload_hex: "80000000" }),
+    lan({ src: LAN, dst: "10.0.0.1", proto: 2, payload_hex: "11000000" }),
+    lan({ src: LAN, dst: "10.0.0.1", proto: "sctp", payload_hex: "0001000200000000" }),
+  ]),
 };

@@ -1,5 +1,5 @@
 /** What this host does with a packet that is for it. Kernel: ip_protocol_deliver_rcu(), icmp_rcv(), udp_rcv(), tcp_v4_rcv(). */
-import { get16, PROTOCOL } from "../../net/index.ts";
+import { get16, PROTOCOL, readWords } from "../../net/index.ts";
 import { CT_INFO } from "../../xt/index.ts";
 import { transportChecksumHolds } from "../checksums.ts";
 import type { Host, Socket } from "../host.ts";
@@ -7,8 +7,7 @@ import { mutableHeader, type Packet } from "../packet.ts";
 import { sendEchoReply, sendIcmpError, sendTimestampReply } from "./icmp.ts";
 import { answerListening, sendReset } from "./tcp.ts";
 
-/** Protocols that the kernel takes without a socket. */
-const KNOWN_PROTOCOLS: ReadonlySet<number> = new Set([1, 2, 6, 17, 58, 136]);
+const IGMP = 2;
 
 export function deliver(host: Host, skb: Packet): void {
   const { family, bytes, transport, protocol } = skb;
@@ -19,11 +18,8 @@ export function deliver(host: Host, skb: Packet): void {
   if (reachesRawSockets(skb)) host.delivered.push({ family, protocol, bytes, transport });
   host.report({ kind: "deliver", skb });
   switch (protocol) {
-    case PROTOCOL.icmp:
-      if (family === "ipv4") deliverIcmp(host, skb);
-      return;
-    case PROTOCOL.icmpv6:
-      if (family === "ipv6") deliverIcmp(host, skb);
+    case family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6:
+      deliverIcmp(host, skb);
       return;
     case PROTOCOL.tcp:
       deliverTcp(host, skb);
@@ -33,7 +29,7 @@ export function deliver(host: Host, skb: Packet): void {
       deliverUdp(host, skb);
       return;
     default:
-      if (KNOWN_PROTOCOLS.has(protocol)) return;
+      if (family === "ipv4" && protocol === IGMP) return;
       if (family === "ipv4") sendIcmpError(host, skb, { type: 3, code: 2, info: 0 });
       else if (protocol !== 59) sendIcmpError(host, skb, { type: 4, code: 1, info: 6 });
   }
@@ -84,11 +80,14 @@ function deliverUdp(host: Host, skb: Packet): void {
 const sumIsOutdated = ({ headerWhenSummed, bytes }: Packet, length: number): boolean =>
   headerWhenSummed !== -1 && length > 76 && headerWhenSummed !== mutableHeader(bytes);
 
-function findSocket(
+const findSocket = (
   host: Host,
   protocol: Socket["protocol"],
-  { bytes, transport }: Packet,
-): Socket | undefined {
-  const port = get16(bytes, transport + 2);
-  return host.sockets.find((socket) => socket.protocol === protocol && socket.port === port);
-}
+  { family, bytes, transport }: Packet,
+): Socket | undefined =>
+  host.socketFor(
+    family,
+    protocol,
+    get16(bytes, transport + 2),
+    readWords(family, bytes, family === "ipv4" ? 16 : 24),
+  );

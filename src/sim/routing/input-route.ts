@@ -23,7 +23,6 @@ export type InputRoute =
 
 const isMulticast = (w3: number): boolean => w3 >>> 28 === 14;
 const isLoopback = (w3: number): boolean => w3 >>> 24 === 127;
-const isZeroNet = (w3: number): boolean => w3 >>> 24 === 0;
 const LIMITED_BROADCAST = -1;
 
 /** The addresses and selectors of a packet, for a lookup. */
@@ -117,8 +116,9 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
       : martian("a multicast group that this host is no member of");
   }
   if (target === LIMITED_BROADCAST || (source === 0 && target === 0)) return broadcast();
-  if (isZeroNet(source)) return martian("source in 0.0.0.0/8");
-  if (isZeroNet(target)) return martian("destination in 0.0.0.0/8");
+  // The rest of 0.0.0.0/8 is as good as any other network. Kernel: ipv4_is_zeronet().
+  if (source === 0) return martian("0.0.0.0 as source");
+  if (target === 0) return martian("0.0.0.0 as destination");
   const localnet = host.sysctls.either(device, "route_localnet", 0);
   if (isLoopback(target) && !localnet && device !== "lo") return martian("a loopback address as destination");
   if (isLoopback(source) && !localnet && device !== "lo") return martian("a loopback address as source");

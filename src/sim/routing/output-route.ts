@@ -48,7 +48,7 @@ function isStrandedLoopback(host: Host, family: Family, flow: Flow, { device }: 
 export function routableSource(host: Host, family: Family, source: AddressWords): AddressWords {
   const { w3 } = source;
   if (family === "ipv6") return source;
-  if (w3 === -1 || w3 >>> 24 === 0 || w3 >>> 28 === 14) return NO_ADDRESS;
+  if (w3 === -1 || w3 === 0 || w3 >>> 28 === 14) return NO_ADDRESS;
   const found = host.network.fibs.ipv4.lookupTable("local", flowTo(source));
   return found === undefined || found.route.type === "local" ? source : NO_ADDRESS;
 }

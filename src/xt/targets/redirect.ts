@@ -36,7 +36,7 @@ export const redirect = defineTarget({
 
   evaluate: (range, machine) => (skb) => {
     const loopback = toWords(machine.family === "ipv4" ? 0x7f000001 : 1n);
-    const address = skb.hook === "OUTPUT" ? loopback : machine.deviceAddress(skb.inDevice, sourceOf(skb));
+    const address = skb.hook === "OUTPUT" ? loopback : machine.deviceAddress(skb.inDevice);
     if (address === undefined) return "drop";
     return machine.nat(skb, { ...natRequest("dst", range), addresses: { min: address, max: address } });
   },
