@@ -147,12 +147,20 @@ function boundAddresses(text = "0.0.0.0"): readonly Pick<Socket, "family" | "add
   return [{ family: familyOf(address), address: address === 0 ? undefined : toWords(address) }];
 }
 
-const familyOfWords = (text: string): Family =>
-  text.includes(":") || /(^|\s)-6(\s|$)/.test(text) ? "ipv6" : "ipv4";
+/** Arguments of ip(8) without -4 and -6, and the family that those or an address among them say. */
+export function familyOfWords(text: string): { readonly words: string; readonly family: Family } {
+  const words = text.trim().split(/\s+/);
+  const said = words.some((word) => word === "-6" || word.includes(":"));
+  return {
+    words: words.filter((word) => word !== "-4" && word !== "-6").join(" "),
+    family: said ? "ipv6" : "ipv4",
+  };
+}
 
 /** `ip route add` with these arguments. @returns what ip(8) would say, or undefined. */
 export function addRoute(host: Host, text: string): string | undefined {
-  const { routes, diagnostics } = parseIpRoute(text, text, { family: familyOfWords(text) });
+  const { words, family } = familyOfWords(text);
+  const { routes, diagnostics } = parseIpRoute(words, text, { family });
   const route = routes[0];
   if (route === undefined) return diagnostics[0]?.message ?? "no route given";
   return host.network.addRoute(route);
@@ -160,8 +168,9 @@ export function addRoute(host: Host, text: string): string | undefined {
 
 /** Arguments of `ip rule` as a line of its listing. */
 export function ruleLine(text: string, priority: number): { line: string; family: Family } {
-  const words = text.trim().split(/\s+/);
-  const family = familyOfWords(text);
+  const said = familyOfWords(text);
+  const { family } = said;
+  const words = said.words.split(" ");
   const at = words.findIndex(
     (word) => word === "priority" || word === "pref" || word === "preference" || word === "order",
   );
@@ -178,7 +187,7 @@ export function ruleLine(text: string, priority: number): { line: string; family
 
 /** `ip rule add` with these arguments. */
 export function addRule(host: Host, text: string): string | undefined {
-  const fib = host.network.fibs[familyOfWords(text)];
+  const fib = host.network.fibs[familyOfWords(text).family];
   const { line, family } = ruleLine(text, fib.nextPriority());
   const { rules, diagnostics } = parseIpRule(`${line}\n`, text, { family });
   const rule = rules[0];

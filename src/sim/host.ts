@@ -118,8 +118,8 @@ export class Host {
 
   constructor(options: HostOptions) {
     this.backend = options.backend;
-    this.network = new Network([LOOPBACK, ...options.devices]);
     this.sysctls = options.sysctls;
+    this.network = new Network([LOOPBACK, ...options.devices], options.sysctls.forwards("ipv6", ""));
     this.sockets = options.sockets;
     this.sets = options.sets;
     this.choices = options.choices;

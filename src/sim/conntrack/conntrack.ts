@@ -183,9 +183,9 @@ export class Conntrack {
         return trackGre(connection, segment);
       case PROTOCOL.icmp:
       case PROTOCOL.icmpv6:
-        if (protocol === (skb.family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6))
-          return trackIcmp(connection, segment);
-        return trackGeneric(segment);
+        // The other family's messages are nothing to either. Kernel: nf_conntrack_icmp_packet().
+        if (protocol !== (skb.family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6)) return "invalid";
+        return trackIcmp(connection, segment);
       default:
         return trackGeneric(segment);
     }

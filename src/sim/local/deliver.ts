@@ -5,16 +5,15 @@ import { transportChecksumHolds } from "../checksums.ts";
 import type { Host, Socket } from "../host.ts";
 import { mutableHeader, type Packet } from "../packet.ts";
 import { sendEchoReply, sendIcmpError, sendTimestampReply } from "./icmp.ts";
+import { takeHeaders } from "./ipv6-headers.ts";
 import { answerListening, sendReset } from "./tcp.ts";
 
 const IGMP = 2;
 
 export function deliver(host: Host, skb: Packet): void {
+  const field = skb.family === "ipv6" ? takeHeaders(host, skb) : 0;
+  if (field === undefined) return;
   const { family, bytes, transport, protocol } = skb;
-  if (transport < 0 || protocol < 0) {
-    host.discard("a broken chain of extension headers", skb);
-    return;
-  }
   if (reachesRawSockets(skb)) host.delivered.push({ family, protocol, bytes, transport });
   host.report({ kind: "deliver", skb });
   switch (protocol) {
@@ -31,7 +30,7 @@ export function deliver(host: Host, skb: Packet): void {
     default:
       if (family === "ipv4" && protocol === IGMP) return;
       if (family === "ipv4") sendIcmpError(host, skb, { type: 3, code: 2, info: 0 });
-      else if (protocol !== 59) sendIcmpError(host, skb, { type: 4, code: 1, info: 6 });
+      else sendIcmpError(host, skb, { type: 4, code: 1, info: field });
   }
 }
 

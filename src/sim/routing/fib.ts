@@ -219,17 +219,19 @@ export class Fib {
     return true;
   }
 
-  /** @returns false if there is one with the same prefix, TOS and metric. */
-  addRoute(route: FibRoute): boolean {
+  /** Whether there is a route with the same table, prefix, TOS and metric, beside which ip(8) adds no other. */
+  hasLike({ table, destination, prefixBits, tos, metric }: FibRoute): boolean {
+    const list = this.#table(table).at(destination, prefixBits);
+    return list.some((other) => other.tos === tos && other.metric === metric);
+  }
+
+  /** Adds a route behind those that are like it. */
+  addRoute(route: FibRoute): void {
     const list = this.#table(route.table).at(route.destination, route.prefixBits);
-    const same = (other: FibRoute): boolean => other.tos === route.tos && other.metric === route.metric;
-    if (this.family === "ipv4" && list.some((other) => same(other) && other.type === route.type))
-      return false;
     const at = list.findIndex(
       (other) => other.tos < route.tos || (other.tos === route.tos && other.metric > route.metric),
     );
     list.splice(at < 0 ? list.length : at, 0, route);
-    return true;
   }
 
   /** Removes the first route of the prefix and table for which `matches` holds. */

@@ -83,7 +83,7 @@ export function toDestination(host: Host, hit: RouteHit): Destination {
     kind,
     device,
     gateway: nexthop?.gateway,
-    mtu: route.mtu ?? host.network.device(device)?.mtu ?? 1500,
+    mtu: route.mtu ?? host.network.mtuOf(device),
     route,
   };
 }
@@ -210,8 +210,10 @@ function validateSource(
 
 function routeInputIpv6(host: Host, skb: Packet): InputRoute {
   const device = skb.inDevice;
-  const flow = flowOf(skb, device, "", undefined);
+  const flow = linkScoped(flowOf(skb, device, "", undefined), device);
   if (flow.destination.w0 >>> 24 === 0xff) {
+    if (!host.network.hearsGroup(device, flow.destination))
+      return { kind: "martian", reason: "a multicast group that this host is no member of" };
     return {
       kind: "destination",
       destination: { kind: "multicast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
@@ -225,6 +227,10 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
   const redirect = destination.kind === "forward" && destination.device === device;
   return { kind: "destination", destination, redirect, rule: answer.rule };
 }
+
+/** A link-local destination is on the link of the device, whatever other routes say. Kernel: rt6_need_strict(). */
+export const linkScoped = (flow: Flow, device: string): Flow =>
+  flow.destination.w0 >>> 22 === 0xfe80 >>> 6 ? { ...flow, outDevice: device } : flow;
 
 /** What a lookup of an address without a packet asks. */
 export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {

@@ -33,6 +33,7 @@ export interface Device {
   readonly addresses: readonly DeviceAddress[];
 }
 
+const USUAL_MTU = 1500;
 const LOOPBACK_MTU = 65_536;
 
 export const LOOPBACK: Device = {
@@ -52,7 +53,11 @@ export class Network {
   readonly devices = new Map<string, Device>();
   readonly fibs: Readonly<Record<Family, Fib>> = { ipv4: new Fib("ipv4"), ipv6: new Fib("ipv6") };
 
-  constructor(devices: readonly Device[]) {
+  readonly #routes6: boolean;
+
+  /** `routes6`: this host forwards IPv6, and so answers to the anycast address of each network that it is in. */
+  constructor(devices: readonly Device[], routes6: boolean) {
+    this.#routes6 = routes6;
     for (const device of devices) this.devices.set(device.name, device);
     for (const device of devices)
       for (const address of device.addresses) this.#addAddressRoutes(device, address);
@@ -62,6 +67,11 @@ export class Network {
     return this.devices.get(name);
   }
 
+  /** In bytes, from the IP header on. */
+  mtuOf(name: string): number {
+    return this.devices.get(name)?.mtu ?? USUAL_MTU;
+  }
+
   /** The device that has this address, if one has. */
   ownerOf(family: Family, words: AddressWords): Device | undefined {
     for (const device of this.devices.values()) {
@@ -69,6 +79,27 @@ export class Network {
         if (each.family === family && sameWords(each.words, words)) return device;
     }
     return undefined;
+  }
+
+  /**
+   * Whether the host hears an IPv6 multicast group on a device: all nodes, its own solicited-node groups, and all routers
+   * if it is one. Kernel: ipv6_add_dev(), addrconf_join_solict().
+   */
+  hearsGroup(device: string, { w0, w1, w2, w3 }: AddressWords): boolean {
+    if (w0 !== LINK_GROUPS || w1 !== 0) return false;
+    if (w2 === 0) return w3 === 1 || (w3 === 2 && this.#routes6);
+    if (w2 !== 1 || w3 >>> 24 !== 0xff) return false;
+    const own = this.devices.get(device)?.addresses.filter(({ family }) => family === "ipv6") ?? [];
+    const ends = own.flatMap(({ words, prefixBits }) => [
+      words.w3,
+      ...(this.#hasAnycast(prefixBits) ? [masked(words, "ipv6", prefixBits).w3] : []),
+    ]);
+    return ends.some((end) => ((end ^ w3) & 0xffffff) === 0);
+  }
+
+  /** Kernel: addrconf_join_anycast(). RFC 6164 keeps /127 out. */
+  #hasAnycast(prefixBits: number): boolean {
+    return this.#routes6 && prefixBits < 127;
   }
 
   /** The address that packets out of `device` for `towards` (IPv4: for its gateway, if it has one) are sent from. */
@@ -93,7 +124,7 @@ export class Network {
       nexthops.push({ device, gateway, weight: weight ?? 1, alive: known.up });
     }
     const mtu = route.metrics.find((metric) => metric.name === "mtu");
-    const added = fib.addRoute({
+    const added: FibRoute = {
       destination: toWords(route.destination.address),
       prefixBits: route.destination.prefixBits,
       type: route.type,
@@ -106,8 +137,10 @@ export class Network {
       mtu: mtu === undefined ? undefined : Number(mtu.value),
       realm: 0,
       span: route.span,
-    });
-    return added ? undefined : "RTNETLINK answers: File exists";
+    };
+    if (fib.hasLike(added)) return "RTNETLINK answers: File exists";
+    fib.addRoute(added);
+    return undefined;
   }
 
   #deviceTowards(family: Family, gateway: AddressWords): string | undefined {
@@ -156,6 +189,8 @@ export class Network {
     );
     add(words, bits, secondary && primary !== undefined ? { preferredSource: primary.words } : {});
     if (family === "ipv6") {
+      if (device.name !== "lo" && this.#hasAnycast(prefixBits))
+        add(masked(words, family, prefixBits), bits, { type: "anycast", preferredSource: undefined });
       if (device.name !== "lo")
         add(masked(words, family, prefixBits), prefixBits, {
           type: "unicast",
@@ -176,6 +211,9 @@ export class Network {
     }
   }
 }
+
+/** First word of ff02::/32. */
+const LINK_GROUPS = 0xff020000 | 0;
 
 const LOCAL_TYPES: ReadonlySet<string> = new Set(["local", "broadcast", "nat", "anycast"]);
 

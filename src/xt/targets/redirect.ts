@@ -11,7 +11,6 @@
 import { toWords } from "../../net/index.ts";
 import { defineTarget, flag, optional } from "../contract.ts";
 import { type NatRange, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
-import { sourceOf } from "../packet-tests.ts";
 
 export const redirect = defineTarget({
   name: "REDIRECT",
