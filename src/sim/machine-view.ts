@@ -29,8 +29,7 @@ import { sendRejectReset } from "./local/tcp.ts";
 import { bindNat } from "./nat/nat.ts";
 import { Packet } from "./packet.ts";
 import { localOut } from "./path.ts";
-import type { FibNexthop } from "./routing/fib.ts";
-import { chooseNexthop, flowOf, flowTo } from "./routing/input-route.ts";
+import { firstNexthop, flowOf, flowTo } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
 import { newestFirst } from "./routing/source-address.ts";
 
@@ -153,7 +152,7 @@ export class MachineView implements Machine {
     const local = owner !== undefined && (device === undefined || owner.name === device);
     if (types.includes("LOCAL") && local) return true;
     const flow = { ...flowTo(address), outDevice: device ?? "" };
-    const answer = this.#host.network.fibs.ipv6.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    const answer = this.#host.network.fibs.ipv6.lookup(flow, firstNexthop);
     return types.includes("UNREACHABLE") && answer.kind === "error";
   }
 
@@ -167,7 +166,7 @@ export class MachineView implements Machine {
       tos: there.tos,
       mark: validMark ? skb.mark : 0,
     };
-    const answer = this.#host.network.fibs[this.family].lookup(flow, chooseNexthop(this.#host, flow));
+    const answer = this.#host.network.fibs[this.family].lookup(flow, firstNexthop);
     if (answer.kind === "error") return false;
     const { type, nexthops } = answer.route;
     if (type !== "unicast" && !(type === "local" && acceptLocal)) return false;

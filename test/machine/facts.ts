@@ -567,4 +567,22 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
     lan({ src: LAN, dst: "10.0.0.1", proto: 2, payload_hex: "11000000" }),
     lan({ src: LAN, dst: "10.0.0.1", proto: "sctp", payload_hex: "0001000200000000" }),
   ]),
+  "HMARK hashes both directions of a connection alike, and of an error the packet that it quotes": gateway(
+    mangle(
+      "-A FORWARD -p esp -j HMARK --hmark-tuple src,spi --hmark-mod 4294967295 --hmark-rnd 0xcafe",
+      "-A FORWARD -p udp -j HMARK --hmark-src-prefix 24 --hmark-dst-prefix 16 --hmark-sport-mask 0xff00 --hmark-dport 0x0101 --hmark-proto-mask 0x0f --hmark-mod 100 --hmark-rnd 1",
+      "-A FORWARD ! -p udp -m mark --mark 0 -j HMARK --hmark-tuple src,dst,sport,dport,proto --hmark-mod 4294967295 --hmark-rnd 0xcafe --hmark-offset 7",
+      ...Array.from({ length: 32 }, (_, bit) => `0x${(2 ** bit).toString(16)}`).map(
+        (bit) => `-A FORWARD -m mark --mark ${bit}/${bit}`,
+      ),
+    ),
+    [
+      lan(tcp("S")),
+      net(back("SA")),
+      lan(udp()),
+      lan(ping()),
+      lan({ src: LAN, dst: SERVER, proto: "icmp", type: 3, code: 1, inner: back("SA") }),
+      lan({ src: OTHER, dst: SERVER, proto: "esp", payload_hex: "aabbccdd00112233" }),
+    ],
+  ),
 };

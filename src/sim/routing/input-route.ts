@@ -4,7 +4,15 @@
  */
 
 import type { RoutingRule } from "../../hoststate/index.ts";
-import { type AddressWords, get16, NO_ADDRESS, readWords } from "../../net/index.ts";
+import {
+  type AddressWords,
+  type Family,
+  fromWords,
+  get16,
+  NO_ADDRESS,
+  printAddress,
+  readWords,
+} from "../../net/index.ts";
 import type { Skb } from "../../xt/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
@@ -48,23 +56,32 @@ export function flowOf(skb: Skb, inDevice: string, outDevice: string, uid: numbe
   };
 }
 
-/** One of several next hops: the kernel hashes addresses with a secret; the same flow gets the same one. */
-export function chooseNexthop(host: Host, flow: Flow): (route: FibRoute) => FibNexthop {
+/** What a lookup takes that only asks for the way: the first. Kernel: fib_lookup() without fib_select_path(). */
+export const firstNexthop = ({ nexthops }: FibRoute): FibNexthop => nexthops[0] as FibNexthop;
+
+/**
+ * One of several next hops. The kernel hashes addresses, and ports if net.ipv4.fib_multipath_hash_policy says so, with a
+ * secret: nobody knows which it takes, only that packets of one flow take the same. Kernel: fib_multipath_hash().
+ */
+export function chooseNexthop(host: Host, family: Family, flow: Flow): (route: FibRoute) => FibNexthop {
   return ({ nexthops }) => {
-    const key = `multipath ${Object.values(flow.source).join()} ${Object.values(flow.destination).join()}`;
-    const known = host.shared.get(key) as string | undefined;
-    const found = nexthops.find(({ device, gateway }) => `${device} ${gateway?.w3}` === known);
-    if (found !== undefined) return found;
-    const total = nexthops.reduce((sum, { weight }) => sum + weight, 0);
-    let draw = host.choices.random(total, "next hop");
-    for (const nexthop of nexthops) {
-      draw -= nexthop.weight;
-      if (draw < 0) {
-        host.shared.set(key, `${nexthop.device} ${nexthop.gateway?.w3}`);
-        return nexthop;
-      }
-    }
-    return nexthops[0] as FibNexthop;
+    const address = (words: AddressWords): string => printAddress(fromWords(family, words));
+    const { source, destination, protocol, sport, dport } = flow;
+    const ports =
+      host.sysctls.number(`net.${family}.fib_multipath_hash_policy`, 0) === 0
+        ? ""
+        : ` protocol ${protocol} ports ${sport} and ${dport}`;
+    const subject = `from ${address(source)} to ${address(destination)}${ports}`;
+    const name = ({ device, gateway }: FibNexthop): string =>
+      `${gateway === undefined ? "" : `${address(gateway)} `}${device}`;
+    const key = `multipath ${subject}`;
+    const known = host.shared.get(key);
+    const found =
+      nexthops.find((each) => name(each) === known) ??
+      nexthops.slice(0, -1).find((each) => host.choices.decide(`next hop ${subject}: ${name(each)}`)) ??
+      (nexthops.at(-1) as FibNexthop);
+    host.shared.set(key, name(found));
+    return found;
   };
 }
 
@@ -122,7 +139,7 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
   const localnet = host.sysctls.either(device, "route_localnet", 0);
   if (isLoopback(target) && !localnet && device !== "lo") return martian("a loopback address as destination");
   if (isLoopback(source) && !localnet && device !== "lo") return martian("a loopback address as source");
-  const answer = host.network.fibs.ipv4.lookup(flow, chooseNexthop(host, flow));
+  const answer = host.network.fibs.ipv4.lookup(flow, chooseNexthop(host, "ipv4", flow));
   const forwards = host.sysctls.forwards("ipv4", device);
   if (answer.kind === "error") return { kind: "error", error: forwards ? answer.error : "host-unreachable" };
   const { type } = answer.route;
@@ -192,7 +209,7 @@ function validateSource(
   };
   const lastResort = (): { direct: boolean } | string =>
     mode !== 0 ? "reverse path filter: no route back to the source" : { direct: false };
-  const answer = fib.lookup(back, chooseNexthop(host, back));
+  const answer = fib.lookup(back, firstNexthop);
   if (answer.kind === "error") return lastResort();
   const { type, nexthops } = answer.route;
   if (type !== "unicast" && (type !== "local" || !acceptLocal)) {
@@ -204,7 +221,7 @@ function validateSource(
   if (!(network.device(device)?.addresses ?? []).some(({ family }) => family === "ipv4")) return lastResort();
   if (mode === 1) return "reverse path filter: the route back to the source leaves by another device";
   const there = { ...back, outDevice: device };
-  const same = fib.lookup(there, chooseNexthop(host, there));
+  const same = fib.lookup(there, firstNexthop);
   return { direct: same.kind === "route" && same.route.type === "unicast" && direct(same) };
 }
 
@@ -221,7 +238,7 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
       rule: undefined,
     };
   }
-  const answer = host.network.fibs.ipv6.lookup(flow, chooseNexthop(host, flow));
+  const answer = host.network.fibs.ipv6.lookup(flow, chooseNexthop(host, "ipv6", flow));
   if (answer.kind === "error") return { kind: "error", error: answer.error };
   const destination = toDestination(host, answer);
   const redirect = destination.kind === "forward" && destination.device === device;

@@ -18,7 +18,7 @@ export interface OutputRoute {
 
 /** The way from this host; the reason if there is none. */
 export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute | RouteError {
-  const answer = host.network.fibs[family].lookup(flow, chooseNexthop(host, flow));
+  const answer = host.network.fibs[family].lookup(flow, chooseNexthop(host, family, flow));
   if (answer.kind === "error") return answer.error;
   const destination = toDestination(host, answer);
   if (isStrandedLoopback(host, family, flow, destination)) return "no-route";
@@ -60,7 +60,10 @@ export function routableSource(host: Host, family: Family, source: AddressWords)
 export function rerouteOutput(host: Host, skb: Packet): boolean {
   const flow = flowOf(skb, "lo", "", skb.owner?.uid ?? 0);
   const source = routableSource(host, skb.family, flow.source);
-  const answer = host.network.fibs[skb.family].lookup({ ...flow, source }, chooseNexthop(host, flow));
+  const answer = host.network.fibs[skb.family].lookup(
+    { ...flow, source },
+    chooseNexthop(host, skb.family, flow),
+  );
   if (answer.kind === "error") {
     host.discard("no route for the changed packet", skb);
     return false;

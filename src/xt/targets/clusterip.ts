@@ -93,5 +93,5 @@ export const clusterip = defineTarget({
       ? refuse("xt/out-of-range", "--local-node 0 is no node", "count nodes from 1")
       : undefined,
 
-  evaluate: () => () => "unknown",
+  evaluate: () => () => "unknown-end",
 });

@@ -57,5 +57,5 @@ export const synproxy = defineTarget({
     return words.join(" ");
   },
 
-  evaluate: () => () => "unknown",
+  evaluate: () => () => "unknown-end",
 });
