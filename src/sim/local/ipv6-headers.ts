@@ -115,6 +115,10 @@ export function takeHeaders(host: Host, skb: Packet): number | undefined {
         pass(sizeAt());
         break;
       case FRAGMENT: {
+        if (at + 8 > skb.bytes.length) {
+          problem(host, skb, PROBLEM.FIELD, at);
+          return undefined;
+        }
         const outcome = reassembleIpv6(host, skb, at, field, "local");
         if (outcome === "incomplete") problem(host, skb, PROBLEM.INCOMPLETE, 0);
         else if (outcome === "unaligned") problem(host, skb, PROBLEM.FIELD, 4);
