@@ -77,7 +77,8 @@ export interface HostOptions {
   readonly backend: Backend;
   readonly devices: readonly Device[];
   readonly sysctls: Sysctls;
-  readonly sockets: readonly Socket[];
+  /** undefined: nobody knows who listens where. */
+  readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly rulesets: Readonly<Partial<Record<Family, Ruleset>>>;
   readonly choices: Choices;
@@ -89,7 +90,7 @@ export class Host {
   readonly backend: Backend;
   readonly network: Network;
   readonly sysctls: Sysctls;
-  readonly sockets: readonly Socket[];
+  readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly choices: Choices;
   readonly conntrack: Conntrack;
@@ -170,7 +171,7 @@ export class Host {
     port: number,
     address: AddressWords,
   ): Socket | undefined {
-    return this.sockets.find(
+    return this.sockets?.find(
       (socket) =>
         socket.protocol === protocol &&
         socket.port === port &&

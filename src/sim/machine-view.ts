@@ -193,6 +193,7 @@ export class MachineView implements Machine {
 
   hasSocket(skb: Skb): boolean | undefined {
     if (!skb.hasTransport(4) || (skb.protocol !== 6 && skb.protocol !== 17)) return false;
+    if (this.#host.sockets === undefined) return undefined;
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
     const { destination, dport } = flowOf(skb, "", "", undefined);
     return this.#host.socketFor(this.family, protocol, dport, destination) !== undefined;
@@ -285,9 +286,10 @@ export class MachineView implements Machine {
     // Kernel: nf_tproxy_laddr4().
     const address =
       to.address ?? this.deviceAddress(skb.inDevice) ?? flowOf(skb, "", "", undefined).destination;
-    if (this.#host.socketFor(this.family, protocol, port, address) === undefined) return "drop";
+    const known = this.#host.sockets !== undefined;
+    if (known && this.#host.socketFor(this.family, protocol, port, address) === undefined) return "drop";
     skb.mark = ((skb.mark & ~to.mask) ^ to.mark) >>> 0;
-    return "accept";
+    return known ? "accept" : "unknown";
   }
 
   log(

@@ -133,7 +133,7 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
       backend,
       devices,
       sysctls: new Sysctls(values),
-      sockets: [],
+      sockets: undefined,
       sets: new IpSets(sets),
       rulesets,
       choices,
