@@ -122,7 +122,7 @@ export class Conntrack {
   ): Connection | "full" | undefined {
     const reply = tuple.inverse();
     if (reply === undefined) return undefined;
-    if (this.table.size >= this.settings.max && !this.#dropEarly(tuple)) return "full";
+    if (this.table.size >= this.settings.max && !this.#dropEarly()) return "full";
     const connection = new Connection(tuple, reply, zone, this.#now);
     const expected = this.expectations.take(tuple, zone);
     if (expected !== undefined) {
@@ -139,18 +139,13 @@ export class Conntrack {
   }
 
   /** Makes room in a full table by giving up an entry that is not ASSURED or is closing. */
-  #dropEarly(tuple: Tuple): boolean {
-    for (const candidate of this.table) {
-      if (candidate.original.protocol !== tuple.protocol && (candidate.status & CT_STATUS.ASSURED) !== 0)
-        continue;
-      const closing =
-        (candidate.tcp !== undefined && tcpIsClosing(candidate.tcp)) ||
-        (candidate.sctp !== undefined && sctpIsClosing(candidate.sctp));
-      if ((candidate.status & CT_STATUS.ASSURED) !== 0 && !closing) continue;
-      this.table.remove(candidate);
-      return true;
-    }
-    return false;
+  #dropEarly(): boolean {
+    return this.table.evict(
+      ({ status, tcp, sctp }) =>
+        (status & CT_STATUS.ASSURED) === 0 ||
+        (tcp !== undefined && tcpIsClosing(tcp)) ||
+        (sctp !== undefined && sctpIsClosing(sctp)),
+    );
   }
 
   #track(skb: Skb, connection: Connection, protocol: number, transport: number, reply: boolean): Verdict {
