@@ -585,4 +585,35 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
       lan({ src: OTHER, dst: SERVER, proto: "esp", payload_hex: "aabbccdd00112233" }),
     ],
   ),
+  "errors of routing are limited for each peer: five at once, then none for a while": gateway(
+    filter("-A OUTPUT -p icmp"),
+    [
+      ...Array.from({ length: 8 }, () => lan(udp({ dst: "10.99.0.1" }))),
+      lan(udp({ dst: "10.99.0.1", src: OTHER })),
+      lan(udp({ dst: "10.99.0.1" }), { delay_ms: 1100 }),
+      lan(udp({ dst: "10.99.0.1" })),
+    ],
+    { dut: { ifaces: {}, routes: ["unreachable 10.99.0.0/16"] } },
+  ),
+  "the host's own address as source is refused, whatever rp_filter says": gateway(
+    raw("-A PREROUTING -p udp") + mangle("-A PREROUTING -p udp") + filter("-A FORWARD -p udp"),
+    [
+      lan(udp({ src: "10.0.0.1" })),
+      lan(udp({ src: OUTSIDE })),
+      lan(udp({ src: "198.51.100.7" })),
+      lan(udp({ src: "10.0.0.255" })),
+    ],
+  ),
+  "ICMP errors are never answered, queries are": gateway(
+    filter("-A INPUT -p icmp -j REJECT", "-A FORWARD -p icmp -j REJECT", "-A OUTPUT -p icmp"),
+    ["10.0.0.1", SERVER].flatMap((dst) => [
+      ...[3, 4, 5, 11, 12].map((type) =>
+        lan({ src: LAN, dst, proto: "icmp", type, inner: udpBack(), icmp_id: 1 }),
+      ),
+      lan(ping({ dst })),
+      lan(ping({ dst, type: 13, payload_hex: "000000000000000000000000" })),
+      lan(ping({ dst, type: 9 })),
+      lan(ping({ dst, type: 40 })),
+    ]),
+  ),
 };
