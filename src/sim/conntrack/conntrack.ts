@@ -4,7 +4,7 @@
  */
 import { get16, PROTOCOL } from "../../net/index.ts";
 import { type ConntrackTemplate, CT_INFO, CT_STATUS, isReply, type Skb } from "../../xt/index.ts";
-import { transportChecksumHolds } from "../checksums.ts";
+import { trackedUdpLiteHolds, transportChecksumHolds } from "../checksums.ts";
 import { mutableHeader, type Packet } from "../packet.ts";
 import { Connection } from "./connection.ts";
 import { Expectations } from "./expectations.ts";
@@ -193,6 +193,7 @@ export class Conntrack {
     if (packet.partialChecksum) return true;
     if (skb.family === "ipv6" && protocol === PROTOCOL.udp && get16(skb.bytes, transport + 6) !== 0)
       packet.headerWhenSummed = mutableHeader(skb.bytes);
+    if (protocol === PROTOCOL.udplite) return trackedUdpLiteHolds(skb.family, skb.bytes, transport);
     return transportChecksumHolds(skb.family, skb.bytes, transport, protocol);
   }
 

@@ -19,7 +19,7 @@ export interface Flow {
   readonly protocol: number;
   readonly sport: number;
   readonly dport: number;
-  /** Of the sending socket; undefined for forwarded packets. */
+  /** Of the sending socket; undefined for forwarded packets, which count as root's. Kernel: sock_net_uid(). */
   readonly uid: number | undefined;
 }
 
@@ -297,11 +297,8 @@ function ruleMatches(family: Family, rule: RoutingRule, flow: Flow): boolean {
   if (rule.iif !== undefined && rule.iif !== flow.inDevice) return false;
   if (rule.oif !== undefined && rule.oif !== flow.outDevice) return false;
   if (fwmark !== undefined && ((flow.mark ^ fwmark.value) & fwmark.mask) !== 0) return false;
-  if (
-    uidRange !== undefined &&
-    (flow.uid === undefined || flow.uid < uidRange.first || flow.uid > uidRange.last)
-  )
-    return false;
+  const uid = flow.uid ?? 0;
+  if (uidRange !== undefined && (uid < uidRange.first || uid > uidRange.last)) return false;
   if (from !== undefined && !inPrefix(family, flow.source, toWords(from.address), from.prefixBits))
     return false;
   if (to !== undefined && !inPrefix(family, flow.destination, toWords(to.address), to.prefixBits))
