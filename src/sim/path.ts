@@ -335,13 +335,16 @@ export function localOut(host: Host, skb: Packet): boolean {
 }
 
 /** What happened to a packet that a program tried to send. */
-export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused";
+export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused" | "broadcast";
 
-/** A program of this host sends a whole IP packet through a raw socket. Kernel: raw_sendmsg(), raw_send_hdrinc(). */
+/**
+ * A program of this host sends a whole IP packet through a raw socket, which may broadcast only if it says so (SO_BROADCAST).
+ * Kernel: raw_sendmsg(), raw_send_hdrinc().
+ */
 export function send(
   host: Host,
   packet: Uint8Array,
-  owner: { readonly uid: number; readonly gid: number },
+  owner: { readonly uid: number; readonly gid: number; readonly mayBroadcast: boolean },
 ): SendOutcome {
   const family = familyOf(packet);
   if (family === undefined || packet.length < (family === "ipv4" ? 20 : 40)) return "refused";
@@ -359,6 +362,14 @@ export function send(
   if (typeof route === "string") {
     host.discard(NO_ROUTE[route], skb);
     return "no-route";
+  }
+  if (
+    !owner.mayBroadcast &&
+    family === "ipv4" &&
+    (route.destination.kind === "broadcast" || flow.destination.w3 === -1)
+  ) {
+    host.discard("a broadcast by a socket that may not", skb);
+    return "broadcast";
   }
   skb.destination = route.destination;
   host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });

@@ -192,6 +192,8 @@ export class Network {
       if (device.name !== "lo" && this.#hasAnycast(prefixBits))
         add(masked(words, family, prefixBits), bits, { type: "anycast", preferredSource: undefined });
       if (device.name !== "lo")
+        add(MULTICAST, 8, { type: "multicast", scope: "global", metric: 256, preferredSource: undefined });
+      if (device.name !== "lo")
         add(masked(words, family, prefixBits), prefixBits, {
           type: "unicast",
           table: "main",
@@ -212,6 +214,8 @@ export class Network {
   }
 }
 
+/** ff00::/8 */
+const MULTICAST: AddressWords = { w0: 0xff000000 | 0, w1: 0, w2: 0, w3: 0 };
 /** First word of ff02::/32. */
 const LINK_GROUPS = 0xff020000 | 0;
 
