@@ -29,7 +29,8 @@ import { sendRejectReset } from "./local/tcp.ts";
 import { bindNat } from "./nat/nat.ts";
 import { Packet } from "./packet.ts";
 import { localOut } from "./path.ts";
-import { firstNexthop, flowOf, flowTo } from "./routing/input-route.ts";
+import { firstNexthop, flowTo } from "./routing/fib.ts";
+import { flowOf } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
 import { newestFirst } from "./routing/source-address.ts";
 

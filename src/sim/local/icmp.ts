@@ -17,7 +17,8 @@ import { writeTransportChecksum } from "../checksums.ts";
 import type { Host } from "../host.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
-import { flowTo, linkScoped } from "../routing/input-route.ts";
+import { flowTo } from "../routing/fib.ts";
+import { linkScoped } from "../routing/input-route.ts";
 import { routeOutput } from "../routing/output-route.ts";
 import { toJiffies } from "./rate-limits.ts";
 

@@ -18,7 +18,7 @@ import { setClosing } from "../conntrack/tcp.ts";
 import type { Host } from "../host.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
-import { flowTo } from "../routing/input-route.ts";
+import { flowTo } from "../routing/fib.ts";
 import { routableSource, routeOutput } from "../routing/output-route.ts";
 import { attach } from "./icmp.ts";
 

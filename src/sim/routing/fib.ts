@@ -4,7 +4,7 @@
  */
 import type { Span } from "../../base/index.ts";
 import type { RouteType, RoutingRule } from "../../hoststate/index.ts";
-import { type AddressWords, type Family, toWords } from "../../net/index.ts";
+import { type AddressWords, type Family, NO_ADDRESS, toWords } from "../../net/index.ts";
 
 /** What is looked up. */
 export interface Flow {
@@ -21,6 +21,22 @@ export interface Flow {
   readonly dport: number;
   /** Of the sending socket; undefined for forwarded packets, which count as root's. Kernel: sock_net_uid(). */
   readonly uid: number | undefined;
+}
+
+/** What a lookup of an address without a packet asks. */
+export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
+  return {
+    destination,
+    source,
+    inDevice: "lo",
+    outDevice: "",
+    mark: 0,
+    tos: 0,
+    protocol: 0,
+    sport: 0,
+    dport: 0,
+    uid: 0,
+  };
 }
 
 export interface FibNexthop {
@@ -46,6 +62,9 @@ export interface FibRoute {
   /** Where it is written; undefined for one that an address brings. */
   readonly span: Span | undefined;
 }
+
+/** What a lookup takes that only asks for the way: the first. Kernel: fib_lookup() without fib_select_path(). */
+export const firstNexthop = ({ nexthops }: FibRoute): FibNexthop => nexthops[0] as FibNexthop;
 
 export type RouteScope = "global" | "link" | "host" | "nowhere";
 
@@ -276,7 +295,7 @@ export class Fib {
 
   /** The route that the table alone gives; for questions about local addresses. */
   lookupTable(name: string, flow: Flow): RouteHit | undefined {
-    const found = this.#tables.get(name)?.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    const found = this.#tables.get(name)?.lookup(flow, firstNexthop);
     return found === undefined || typeof found === "string" ? undefined : found;
   }
 

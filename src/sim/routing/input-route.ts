@@ -9,14 +9,20 @@ import {
   type Family,
   fromWords,
   get16,
-  NO_ADDRESS,
   printAddress,
   readWords,
 } from "../../net/index.ts";
 import type { Skb } from "../../xt/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
-import type { FibNexthop, FibRoute, Flow, RouteError, RouteHit } from "./fib.ts";
+import {
+  type FibNexthop,
+  type FibRoute,
+  type Flow,
+  firstNexthop,
+  type RouteError,
+  type RouteHit,
+} from "./fib.ts";
 
 /** Why a packet goes nowhere. `error` is answered with an ICMP message if the host forwards. */
 export type InputRoute =
@@ -55,9 +61,6 @@ export function flowOf(skb: Skb, inDevice: string, outDevice: string, uid: numbe
     uid,
   };
 }
-
-/** What a lookup takes that only asks for the way: the first. Kernel: fib_lookup() without fib_select_path(). */
-export const firstNexthop = ({ nexthops }: FibRoute): FibNexthop => nexthops[0] as FibNexthop;
 
 /**
  * One of several next hops. The kernel hashes addresses, and ports if net.ipv4.fib_multipath_hash_policy says so, with a
@@ -248,19 +251,3 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
 /** A link-local destination is on the link of the device, whatever other routes say. Kernel: rt6_need_strict(). */
 export const linkScoped = (flow: Flow, device: string): Flow =>
   flow.destination.w0 >>> 22 === 0xfe80 >>> 6 ? { ...flow, outDevice: device } : flow;
-
-/** What a lookup of an address without a packet asks. */
-export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
-  return {
-    destination,
-    source,
-    inDevice: "lo",
-    outDevice: "",
-    mark: 0,
-    tos: 0,
-    protocol: 0,
-    sport: 0,
-    dport: 0,
-    uid: 0,
-  };
-}

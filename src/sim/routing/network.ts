@@ -3,15 +3,16 @@
  * Kernel: net/ipv4/fib_frontend.c, fib_add_ifaddr(); net/ipv6/addrconf.c.
  */
 import type { Route } from "../../hoststate/index.ts";
+import { type Address, type AddressWords, type Family, sameWords, toWords } from "../../net/index.ts";
 import {
-  type Address,
-  type AddressWords,
-  type Family,
-  NO_ADDRESS,
-  sameWords,
-  toWords,
-} from "../../net/index.ts";
-import { Fib, type FibNexthop, type FibRoute, inPrefix, type RouteScope } from "./fib.ts";
+  Fib,
+  type FibNexthop,
+  type FibRoute,
+  firstNexthop,
+  flowTo,
+  inPrefix,
+  type RouteScope,
+} from "./fib.ts";
 import { ipv4Source, ipv6Source } from "./source-address.ts";
 
 export interface DeviceAddress {
@@ -144,19 +145,7 @@ export class Network {
   }
 
   #deviceTowards(family: Family, gateway: AddressWords): string | undefined {
-    const flow = {
-      destination: gateway,
-      source: NO_ADDRESS,
-      inDevice: "lo",
-      outDevice: "",
-      mark: 0,
-      tos: 0,
-      protocol: 0,
-      sport: 0,
-      dport: 0,
-      uid: 0,
-    };
-    const answer = this.fibs[family].lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    const answer = this.fibs[family].lookup(flowTo(gateway), firstNexthop);
     return answer.kind === "route" ? answer.nexthop?.device : undefined;
   }
 

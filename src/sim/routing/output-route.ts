@@ -6,8 +6,8 @@ import type { RoutingRule } from "../../hoststate/index.ts";
 import { type AddressWords, type Family, NO_ADDRESS, sameWords } from "../../net/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
-import type { Flow, RouteError } from "./fib.ts";
-import { chooseNexthop, flowOf, flowTo, toDestination } from "./input-route.ts";
+import { type Flow, flowTo, type RouteError } from "./fib.ts";
+import { chooseNexthop, flowOf, toDestination } from "./input-route.ts";
 
 export interface OutputRoute {
   readonly destination: Destination;
