@@ -28,9 +28,13 @@ export function runCommand(host: Host, line: string): CommandOutcome {
     case "ipset":
       return ipset(host, args, input);
     case "true":
-    case "sleep":
-      if (command === "sleep") host.advance(Number(args[0]) * 1000 || 0);
       return DONE;
+    case "sleep": {
+      const seconds = Number(args[0]);
+      if (!Number.isFinite(seconds) || seconds < 0) return failed(`sleep: no time interval "${args[0]}"`, 1);
+      host.advance(seconds * 1000);
+      return DONE;
+    }
     default:
       if (/^ip6?tables(-legacy|-nft)?-restore$/.test(command ?? ""))
         return restore(host, (command ?? "").startsWith("ip6") ? "ipv6" : "ipv4", input);
