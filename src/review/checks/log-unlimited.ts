@@ -11,6 +11,29 @@ const LOGGING: ReadonlySet<string> = new Set(["LOG", "NFLOG", "ULOG"]);
 /** Tests that only known senders pass. */
 const KNOWN_SENDERS: ReadonlySet<string> = new Set(["mac", "owner", "set", "time"]);
 
+/** Tests of what any sender can put into a packet, or is in every packet; others single senders out, or their packets. */
+const ANYONES: ReadonlySet<string> = new Set([
+  "ah",
+  "comment",
+  "conntrack",
+  "dccp",
+  "dscp",
+  "ecn",
+  "esp",
+  "icmp",
+  "icmp6",
+  "length",
+  "multiport",
+  "sctp",
+  "state",
+  "tcp",
+  "tcpmss",
+  "tos",
+  "ttl",
+  "udp",
+  "udplite",
+]);
+
 /** How many can trigger a rule: anyone, anyone for one service or a wide network, or a known few. */
 type Width = "anyone" | "many" | "few";
 const ORDER: readonly Width[] = ["anyone", "many", "few"];
@@ -95,7 +118,8 @@ function widthOf(rule: Rule): Width {
   if (isUnconditional(rule)) return "anyone";
   const narrow =
     (destination !== undefined && !destination.invert) ||
-    (protocol !== undefined && !protocol.invert && rule.matches.length > 0);
+    (protocol !== undefined && !protocol.invert && rule.matches.length > 0) ||
+    rule.matches.some((use) => !isOpaque(use) && !ANYONES.has(use.extension.name));
   return narrow ? "many" : "anyone";
 }
 

@@ -92,6 +92,8 @@ function blindTests(rule: Rule): readonly Blind[] {
       });
     }
   }
+  // Not in POSTROUTING: iptables refuses -i there, but in a chain that POSTROUTING jumps to it holds for forwarded
+  // packets since Linux 5.7 (net/ipv4/ip_output.c, ip_output(), hands the device on).
   if (inInterface !== undefined && !inInterface.invert && !isAnyInterface(inInterface)) {
     const text = interfaceText("-i", inInterface);
     blind.push({
@@ -99,13 +101,6 @@ function blindTests(rule: Rule): readonly Blind[] {
       hooks: ["OUTPUT"],
       why: "this host made the packet itself, it came in by no interface",
       hint: "test -i in a chain that only PREROUTING, INPUT or FORWARD lead to",
-    });
-    blind.push({
-      text,
-      hooks: ["POSTROUTING"],
-      why: "iptables refuses -i there, because before Linux 5.7 the way in was forgotten by then, and for this host's own packets there is none",
-      hint: "test -i in FORWARD, and set a mark to find the packets again in POSTROUTING",
-      mild: true,
     });
     if (inInterface.name === "lo") {
       blind.push({

@@ -76,7 +76,7 @@ function openForward(view: TableView, { role }: ReviewContext): readonly Diagnos
         code: "policy/forward-on-service-host",
         severity: "note",
         message:
-          "FORWARD accepts by policy, and no rule of this host lets anything through it: as soon as something turns on ip_forward (a container engine, a VPN), the host routes for everyone",
+          "FORWARD accepts by policy, and no rule of this host lets connections through it: as soon as something turns on ip_forward (a container engine, a VPN), the host routes for everyone",
         span: chain.span,
         hint: 'write ":FORWARD DROP [0:0]"',
       }),
