@@ -55,14 +55,19 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Files of a folder and of its `rules/`, hidden ones and pages left out. */
+/** Whether a link leads to a regular file; one that leads nowhere is left out. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Files of a folder and of its `rules/`, and files that links there lead to; hidden ones and pages left out. */
 function filesOf(path: string): readonly string[] {
   return readdirSync(path, { withFileTypes: true })
     .filter(({ name }) => !name.startsWith(".") && !name.endsWith(".md"))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const file = join(path, entry.name);
-      if (entry.isFile()) return [file];
+      if (entry.isFile() || (entry.isSymbolicLink() && isFile(file))) return [file];
       return entry.isDirectory() && entry.name === "rules" ? filesOf(file) : [];
     });
 }
