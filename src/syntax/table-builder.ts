@@ -12,8 +12,9 @@ import {
 } from "../ruleset/index.ts";
 import { findTarget, TARGETS, type TableName } from "../xt/index.ts";
 import { byteLength } from "../xt/strings.ts";
+import { CHAIN_NAME_BYTES } from "./core-options.ts";
 import { ruleKey } from "./print.ts";
-import { CHAIN_NAME_BYTES, type Command } from "./rule-reader.ts";
+import type { Command } from "./rule-reader.ts";
 
 /** Why a command cannot be done; the caller knows the place. */
 export interface CommandRefusal {
