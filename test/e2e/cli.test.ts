@@ -77,6 +77,8 @@ test("check: standard input, JSON and SARIF", () => {
   ]);
   const sarif = JSON.parse(postern(["check", "--sarif", "-"], BAD).out);
   expect(sarif.version).toBe("2.1.0");
+  for (const { id, shortDescription } of sarif.runs[0].tool.driver.rules)
+    expect(shortDescription.text, id).toMatch(/^[A-Z].*[.:]$/);
   expect(sarif.runs[0].results[1]).toMatchObject({ ruleId: "xt/bad-port", level: "error" });
   expect(sarif.runs[0].results[1].locations[0].physicalLocation.region).toEqual({
     startLine: 3,

@@ -29,7 +29,7 @@ function notStated(view: TableView): readonly Diagnostic[] {
     finding({
       code: "policy/not-stated",
       severity: names.some((name) => name !== "OUTPUT") ? "warning" : "note",
-      message: `nothing states the polic${names.length === 1 ? "y" : "ies"} of ${enumerate(names)}: iptables-nft then makes it ACCEPT, iptables-legacy leaves what the host has`,
+      message: `nothing states the polic${names.length === 1 ? "y" : "ies"} of ${enumerate(names)}: iptables-nft then makes ${names.length === 1 ? "it" : "them"} ACCEPT, iptables-legacy leaves what the host has`,
       span: first.span,
       hint: `write ${enumerate(lines)}, whichever policy is meant`,
     }),
