@@ -2,10 +2,18 @@
 import type { Diagnostic } from "../../base/index.ts";
 import { maskBits } from "../../net/index.ts";
 import { type Chain, isOpaque, type Rule } from "../../ruleset/index.ts";
-import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext, type TableView } from "../check.ts";
+import {
+  type Check,
+  finding,
+  likewise,
+  liveChains,
+  quotedNotes,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import { isLimiting, targetName } from "../extension-facts.ts";
 import { isUnconditional } from "../matches.ts";
-import { count, quoteRule } from "../rule-text.ts";
+import { quoteRule } from "../rule-text.ts";
 
 const LOGGING: ReadonlySet<string> = new Set(["LOG", "NFLOG", "ULOG"]);
 /** Tests that only known senders pass. */
@@ -89,12 +97,13 @@ function report({ chain, hot, local, context }: Hot): Diagnostic {
   return finding({
     code: "log/unlimited",
     severity: width === "anyone" && !local && target === "LOG" ? "warning" : "note",
-    message: `${quoteRule(rule, context.print)} logs without a limit: ${who} can fill the log, and ${cost}${rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`}`,
+    message: `${quoteRule(rule, context.print)} logs without a limit: ${who} can fill the log, and ${cost}${likewise(rest.length, chain)}`,
     span: rule.span,
     hint: 'add "-m limit --limit 10/min --limit-burst 20", or "-m hashlimit" to count by sender',
-    notes: rest
-      .slice(0, MAX_NOTES)
-      .map((each) => ({ message: quoteRule(each.rule, context.print), span: each.rule.span })),
+    notes: quotedNotes(
+      rest.map((each) => each.rule),
+      context.print,
+    ),
   });
 }
 

@@ -3,10 +3,10 @@ import type { Diagnostic } from "../../base/index.ts";
 import { type AddressTest, isOpaque, type Rule } from "../../ruleset/index.ts";
 import type { Hook } from "../../xt/index.ts";
 import type { PhysdevInfo } from "../../xt/matches/physdev.ts";
-import { type Check, chainName, finding, type LiveChain, liveChains, MAX_NOTES } from "../check.ts";
+import { type Check, chainName, finding, type LiveChain, likewise, liveChains, MAX_NOTES } from "../check.ts";
 import { isRefusing } from "../extension-facts.ts";
 import { addressCovers, isAnyInterface } from "../headers.ts";
-import { addressText, count, enumerate, interfaceText } from "../rule-text.ts";
+import { addressText, enumerate, interfaceText } from "../rule-text.ts";
 
 /** A test, the hooks where no packet passes it, and why. */
 interface Blind {
@@ -50,11 +50,10 @@ function report(
     chain.name === hooks[0]
       ? ""
       : `, and only ${enumerate(hooks)} lead${hooks.length === 1 ? "s" : ""} to ${chain.name}`;
-  const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`;
   return finding({
     code: "path/cannot-see",
     severity: blind.mild !== true ? "warning" : "note",
-    message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; the rule never matches${others}`,
+    message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; the rule never matches${likewise(rest.length, chain)}`,
     span: rule.span,
     hint: blind.hint,
     notes: rest.slice(0, MAX_NOTES).map((each) => ({

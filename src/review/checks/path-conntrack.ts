@@ -3,10 +3,18 @@ import type { Diagnostic } from "../../base/index.ts";
 import { isOpaque, type MatchUse, type Rule } from "../../ruleset/index.ts";
 import { CT_STATE, CT_STATE_AND_NAT } from "../../xt/ct-states.ts";
 import type { CtInfo } from "../../xt/targets/ct.ts";
-import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext, type TableView } from "../check.ts";
+import {
+  type Check,
+  finding,
+  likewise,
+  liveChains,
+  quotedNotes,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import { targetName } from "../extension-facts.ts";
 import { statesOf } from "../matches.ts";
-import { count, quoteRule } from "../rule-text.ts";
+import { quoteRule } from "../rule-text.ts";
 
 const OF_TRACKED = CT_STATE.NEW | CT_STATE.ESTABLISHED | CT_STATE.RELATED;
 /** nat is asked once a connection, for the packet that begins it. */
@@ -29,18 +37,14 @@ function inRaw(context: ReviewContext): readonly Diagnostic[] {
     const report = (found: readonly Rule[], effect: string): void => {
       const [first] = found;
       if (first === undefined) return;
-      const others =
-        found.length === 1 ? "" : `; ${count(found.length - 1, "more rule")} of ${chain.name} likewise`;
       diagnostics.push(
         finding({
           code: "path/before-conntrack",
           severity: "warning",
-          message: `${quoteRule(first, context.print)} asks for the connection in table raw, which runs before connection tracking: ${effect}${others}`,
+          message: `${quoteRule(first, context.print)} asks for the connection in table raw, which runs before connection tracking: ${effect}${likewise(found.length - 1, chain)}`,
           span: first.span,
           hint: "move the rule to table mangle or filter, which run after it",
-          notes: found
-            .slice(1, MAX_NOTES + 1)
-            .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+          notes: quotedNotes(found.slice(1), context.print),
         }),
       );
     };
@@ -86,8 +90,6 @@ function inNat(context: ReviewContext): readonly Diagnostic[] {
     );
     const [first] = never;
     if (first === undefined) continue;
-    const others =
-      never.length === 1 ? "" : `; ${count(never.length - 1, "more rule")} of ${chain.name} likewise`;
     const returns =
       targetName(first) === "RETURN" || targetName(first) === "ACCEPT"
         ? "later packets of a connection follow its first one without any rule"
@@ -96,12 +98,10 @@ function inNat(context: ReviewContext): readonly Diagnostic[] {
       finding({
         code: "path/first-packet-only",
         severity: "warning",
-        message: `${quoteRule(first, context.print)} never matches in table nat: ${returns}${others}`,
+        message: `${quoteRule(first, context.print)} never matches in table nat: ${returns}${likewise(never.length - 1, chain)}`,
         span: first.span,
         hint: "remove the rule, or leave the state out",
-        notes: never
-          .slice(1, MAX_NOTES + 1)
-          .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+        notes: quotedNotes(never.slice(1), context.print),
       }),
     );
   }
