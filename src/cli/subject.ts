@@ -14,12 +14,12 @@ export interface Listing extends SourceText {
 const SIGNS: readonly (readonly [ListingKind, RegExp])[] = [
   ["ruleset", /^\*\w+[ \t\r]*$/m],
   ["ipset", /^(create|add) \S+ \S+/m],
-  ["addresses", /^\d+: \S+: <[A-Z0-9,_-]*>|^\[\{"ifindex":/m],
-  ["routing rules", /^\d+:\s+(not )?from \S+|^\[\{"priority":/m],
+  ["addresses", /^\d+: \S+: <[A-Z0-9,_-]*>|^\d+: \S+\s+inet6? |^\[\s*\{\s*"ifindex":/m],
+  ["routing rules", /^\d+:\s+(not )?from \S+|^\[\s*\{\s*"priority":/m],
   ["conntrack", /^(ipv[46]\s+\d+\s+)?\w+\s+\d+(\s+\d+)?\s.*\bsrc=\S+ dst=\S+/m],
   [
     "routes",
-    /^(unicast |local |broadcast |multicast |unreachable |blackhole |prohibit |throw )?(default|[0-9a-fA-F.:]+(\/\d+)?) .*\b(dev|via|proto|metric)\b|^\[\{"(type|dst)":/m,
+    /^(unicast |local |broadcast |multicast |unreachable |blackhole |prohibit |throw )?(default|[0-9a-fA-F.:]+(\/\d+)?) .*\b(dev|via|proto|metric)\b|^(unreachable|blackhole|prohibit|throw) (default|[0-9a-fA-F.:]+(\/\d+)?)\s|^\[\s*\{\s*"(type|dst)":/m,
   ],
   ["sysctl", /^(net|kernel|vm|fs)[./]\S+\s*=/m],
 ];
