@@ -171,6 +171,8 @@ cases("log/unlimited", [
   ["a limit in front takes the rest away", "L -m hashlimit --hashlimit-above 5/min --hashlimit-name l -j DROP|L -j LOG|L -j DROP|INPUT -j L", []],
   ["one finding a chain", "INPUT -p tcp --dport 22 -j LOG|INPUT -j LOG", ["log/unlimited 2"]],
   ["a log that no packet reaches", "INPUT -j DROP|INPUT -j LOG", []],
+  ["a log to which an earlier rule leaves nothing", "INPUT -p tcp -j DROP|INPUT -p tcp --dport 22 -j LOG", []],
+  ["a log in nat for packets that nat never sees", "*nat|PREROUTING -m conntrack --ctstate INVALID -j LOG", []],
 ]);
 
 test("log/unlimited: a rule for one service, or NFLOG, is worth a note", () => {
@@ -320,6 +322,8 @@ cases("rule/duplicate", [
 
 // biome-ignore format: one line a case
 cases("rule/shadowed-by-one", [
+  ["iptables-nft joins two negated ports into one: not both", "INPUT -p tcp ! --dport 2 -j ACCEPT|INPUT -p tcp ! --sport 5 ! --dport 2 -j DROP", []],
+  ["any port covers two negated ones too", "INPUT -p tcp -m tcp -j ACCEPT|INPUT -p tcp ! --sport 5 ! --dport 2 -j DROP", ["rule/shadowed-by-one 2"]],
   ["a wider network first", "INPUT -s 10.0.0.0/8 -j DROP|INPUT -s 10.1.0.0/16 -j ACCEPT", ["rule/shadowed-by-one 2"]],
   ["the wider one behind", "INPUT -s 10.1.0.0/16 -j ACCEPT|INPUT -s 10.0.0.0/8 -j DROP", []],
   ["one more test", "INPUT -i eth0 -j DROP|INPUT -i eth0 -p tcp --dport 22 -j ACCEPT", ["rule/shadowed-by-one 2"]],

@@ -12,7 +12,7 @@ import {
   type TableView,
 } from "../check.ts";
 import { isLimiting, targetName } from "../extension-facts.ts";
-import { isUnconditional } from "../matches.ts";
+import { isBlindInNat, isUnconditional } from "../matches.ts";
 import { quoteRule } from "../rule-text.ts";
 
 const LOGGING: ReadonlySet<string> = new Set(["LOG", "NFLOG", "ULOG"]);
@@ -55,9 +55,10 @@ export const logUnlimited: Check = {
     for (const { view, chain, hooks, rules } of liveChains(context)) {
       const hot: { readonly rule: Rule; readonly width: Width }[] = [];
       let limitedAbove = false;
-      for (const rule of rules) {
+      const isDead = deadRules(view, chain);
+      for (const [index, rule] of rules.entries()) {
         // `-m hashlimit --hashlimit-above 5/min -j RETURN` in front limits what comes behind.
-        if (LOGGING.has(targetName(rule) ?? "") && !limitedAbove && !isLimiting(rule)) {
+        if (LOGGING.has(targetName(rule) ?? "") && !limitedAbove && !isLimiting(rule) && !isDead(index)) {
           const known = paths.get(view) ?? new Paths(view);
           paths.set(view, known);
           const width = known.limited(chain) ? "few" : narrower(widthOf(rule), known.width(chain));
@@ -71,6 +72,15 @@ export const logUnlimited: Check = {
     return diagnostics;
   },
 };
+
+/** Whether a rule of the chain never sees a packet, so that nobody can make it log; worked out when first asked. */
+function deadRules(view: TableView, chain: Chain): (index: number) => boolean {
+  let covered: ReadonlySet<number> | undefined;
+  return (index) => {
+    covered ??= new Set(view.covered(chain).map((rule) => rule.index));
+    return covered.has(index) || (view.table.name === "nat" && isBlindInNat(chain.rules[index] as Rule));
+  };
+}
 
 interface Hot {
   readonly chain: Chain;
