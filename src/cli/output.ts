@@ -11,9 +11,9 @@ process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
 });
 
 /** Resolves when the text is on its way; throws a Failure if it cannot be written. */
-export async function writeOut(text: string): Promise<void> {
+export async function writeOut(text: string, encoding: BufferEncoding = "utf8"): Promise<void> {
   const written = new Promise<void>((resolve) => {
-    process.stdout.write(text, () => resolve());
+    process.stdout.write(text, encoding, () => resolve());
   });
   if (process.stdout.writableNeedDrain) await Promise.race([once(process.stdout, "drain"), written]);
   else await written;

@@ -1,7 +1,5 @@
 /** `postern fmt`: canonical layout, or what iptables-save prints after loading. */
-
-import type { Diagnostic } from "../../base/index.ts";
-import { hasErrors } from "../../base/index.ts";
+import { type Diagnostic, hasErrors } from "../../base/index.ts";
 import type { Family } from "../../net/index.ts";
 import {
   formatDocument,
@@ -11,7 +9,7 @@ import {
   unformattable,
 } from "../../syntax/index.ts";
 import { writeAtomically } from "../atomic-write.ts";
-import { statedFamily } from "../family.ts";
+import { guessFamily } from "../family.ts";
 import { readSource, type SourceText } from "../input.ts";
 import { toJson } from "../json.ts";
 import { writeOut } from "../output.ts";
@@ -40,7 +38,7 @@ export async function fmt(files: readonly string[], options: FmtOptions): Promis
   let wrong = false;
   for (const file of files) {
     const source = readSource(file);
-    const family = options.family ?? statedFamily(source);
+    const family = options.family ?? guessFamily(source);
     const outcome =
       options.asSaved === true
         ? await saved(source, family, options)
@@ -73,7 +71,7 @@ async function saved(source: SourceText, family: Family, { json }: FmtOptions): 
       wrong: false,
       outcome: { file: source.source, text: [...savedPieces(ruleset)].join(""), findings },
     };
-  for (const piece of savedPieces(ruleset)) await writeOut(piece);
+  for (const piece of savedPieces(ruleset)) await writeOut(piece, source.encoding);
   return { wrong: false, outcome: { file: source.source, findings } };
 }
 
@@ -102,8 +100,8 @@ async function formatted(
     return { wrong: changed, outcome };
   }
   if (write === true && source.source !== "<stdin>") {
-    if (changed) writeAtomically(source.source, text);
-  } else if (json !== true) await writeOut(text);
+    if (changed) writeAtomically(source.source, text, source.encoding);
+  } else if (json !== true) await writeOut(text, source.encoding);
   return { wrong: false, outcome };
 }
 

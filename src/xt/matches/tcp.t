@@ -48,7 +48,11 @@
 -p tcp -m tcp --tcp-flags SYN,ECE SYN;;FAIL
 -p tcp -m tcp --tcp-flags SYN 0x02;;FAIL
 -p tcp -m tcp --tcp-flags "SYN, ACK" SYN;;FAIL
+-p tcp -m tcp --tcp-flags SYN,ACK "SYN ACK";;FAIL
 -p tcp -m tcp --tcp-flags SYN SYN --syn;;FAIL
+-p tcp -m tcp --tcp-flags "SYN ACK";;FAIL
+-p tcp -m tcp --tcp-flags "SYN, ACK" SYN;;FAIL
+-p tcp -m tcp --tcp-flags SYN,ACK "SYN ACK";;FAIL
 -p tcp -m tcp --syn --syn;;FAIL
 -p tcp -m tcp --tcp-option 0;;FAIL
 -p tcp -m tcp --tcp-option 256;;FAIL
