@@ -71,8 +71,29 @@ function compareBytes(a: string, b: string): number {
 /** Everything after `-A CHAIN`, with a space in front of each part. */
 export function printRule({ header, matches, jump }: Rule, context: PrintContext): string {
   let text = printHeader(header);
-  for (const use of matches) text += printMatch(use, context);
+  for (const use of matches.length > 1 ? listedMatches(matches) : matches) text += printMatch(use, context);
   return jump === undefined ? text : text + printJump(jump, context);
+}
+
+/** The matches with those put together that are listed as one, where the first of them stands. */
+function listedMatches(matches: readonly (MatchUse | OpaqueUse)[]): readonly (MatchUse | OpaqueUse)[] {
+  const listed: (MatchUse | OpaqueUse)[] = [];
+  for (const use of matches) if (isOpaque(use) || !joins(listed, use)) listed.push(use);
+  return listed;
+}
+
+/** Puts `use` to the first listed use that takes it in. */
+function joins(listed: (MatchUse | OpaqueUse)[], use: MatchUse): boolean {
+  const { extension } = use;
+  if (extension.listAsOne === undefined) return false;
+  for (const [index, earlier] of listed.entries()) {
+    if (isOpaque(earlier) || earlier.extension !== extension) continue;
+    const info = extension.listAsOne(earlier.info, use.info);
+    if (info === undefined) continue;
+    listed[index] = { ...earlier, info };
+    return true;
+  }
+  return false;
 }
 
 function printHeader({

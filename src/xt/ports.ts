@@ -130,6 +130,24 @@ function storedPort(
   return { value: { low: value.high + 1, high: 0xffff }, invert: false };
 }
 
+/**
+ * The tests of two matches as one listing. Not joined are two tests of one port, of which a listing could show only one,
+ * and two negated ones: read again, iptables-nft would take two negated single ports for one comparison of both.
+ * Source: iptables/nft-shared.c, nft_udp_match().
+ */
+export function joinPorts(first: PortTests, second: PortTests): PortTests | undefined {
+  if (first.source !== undefined && second.source !== undefined) return undefined;
+  if (first.destination !== undefined && second.destination !== undefined) return undefined;
+  const source = first.source ?? second.source;
+  const destination = first.destination ?? second.destination;
+  return source?.invert === true && destination?.invert === true ? undefined : { source, destination };
+}
+
+/** Whether a match asks anything of the ports. */
+export function asksPorts({ source, destination }: PortTests): boolean {
+  return source !== undefined || destination !== undefined;
+}
+
 /** `--sport 1024:65535 ! --dport 80`; empty if nothing is asked. */
 export function printPortTests({ source, destination }: PortTests): string {
   if (source === undefined) return destination === undefined ? "" : printPortTest("--dport", destination);
