@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { encodeText } from "../base/index.ts";
 import { Failure, systemReason } from "./failure.ts";
 
 /**
@@ -28,7 +29,7 @@ export function writeAtomically(path: string, text: string): void {
     temporary = join(dirname(real), `.${basename(real)}.${process.pid}.new`);
     const file = openSync(temporary, "wx", 0o600);
     try {
-      const bytes = Buffer.from(text);
+      const bytes = encodeText(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       fsyncSync(file);
     } finally {

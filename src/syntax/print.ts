@@ -1,5 +1,5 @@
 /** Rules as `iptables-save` prints them. Source: iptables/xshared.c, save_rule_details() and print_match_save(). */
-import { assertNever } from "../base/index.ts";
+import { assertNever, encodeText } from "../base/index.ts";
 import { type Address, type Family, maskBits, printAddress } from "../net/index.ts";
 import {
   type AddressTest,
@@ -63,9 +63,9 @@ function savedOrder(table: Table): readonly Chain[] {
   return [...chains.filter((chain) => chain.policy !== undefined), ...own];
 }
 
-/** As strcmp(3) orders two names in UTF-8. */
+/** As strcmp(3) orders two names. */
 function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return Buffer.compare(encodeText(a), encodeText(b));
 }
 
 /** Everything after `-A CHAIN`, with a space in front of each part. */

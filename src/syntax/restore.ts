@@ -3,7 +3,7 @@
  * collected line by line; a line that is wrong changes nothing. Source: iptables/xtables-restore.c,
  * xtables_restore_parse_line(), which Debian's `iptables-restore` runs.
  */
-import type { Diagnostic } from "../base/index.ts";
+import { byteLength, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
@@ -112,8 +112,8 @@ class RestoreReader {
       );
       return 1;
     }
-    // The bytes FF FE or FE FF, read as Latin-1.
-    if (!text.startsWith("\u00ff\u00fe") && !text.startsWith("\u00fe\u00ff")) return 0;
+    // The bytes FF FE or FE FF, which are not UTF-8.
+    if (!text.startsWith("\udcff\udcfe") && !text.startsWith("\udcfe\udcff")) return 0;
     this.#error(
       "syntax/utf-16",
       "the file is in UTF-16, of which iptables-restore understands no line",
@@ -161,7 +161,7 @@ class RestoreReader {
     const broken: Line = { kind: "broken", ...place };
     const table = this.#table;
     const text = this.#text;
-    if (end - start > LINE_BYTES / 3 && Buffer.byteLength(text.slice(start, end)) > LINE_BYTES) {
+    if (end - start > LINE_BYTES / 3 && byteLength(text.slice(start, end)) > LINE_BYTES) {
       this.#error(
         "syntax/line-too-long",
         `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`,

@@ -3,7 +3,7 @@
  * abbreviated, an extension's options are known once its `-m` or `-j` has been read, and `-p` alone loads the match
  * of its protocol when an option needs it. Source: iptables/xshared.c, do_parse() and command_default().
  */
-import { closest, type Diagnostic } from "../base/index.ts";
+import { byteLength, closest, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import type { Counters, Jump, Rule } from "../ruleset/index.ts";
 import {
@@ -16,7 +16,6 @@ import {
   type TableName,
 } from "../xt/index.ts";
 import { wholeNumber } from "../xt/numbers.ts";
-import { byteLength } from "../xt/strings.ts";
 import {
   CORE_BY_LETTER,
   CORE_BY_NAME,

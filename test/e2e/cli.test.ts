@@ -102,6 +102,20 @@ test("check --map draws the chains", () => {
   expect(out).toContain("FWD_PUBLISHED");
 });
 
+test("bytes that are not UTF-8 go out as they came in", () => {
+  const text = Buffer.from(
+    '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -m comment --comment "acc\xe8s" -j ACCEPT\nCOMMIT\n',
+    "latin1",
+  );
+  const path = join(folder, "latin1.rules");
+  writeFileSync(path, text);
+  for (const args of [["fmt", "--as-saved"], ["fmt"]])
+    expect(spawnSync("bin/postern", [...args, path]).stdout.equals(text)).toBe(true);
+  expect(postern(["fmt", "--write", path]).code).toBe(0);
+  expect(readFileSync(path).equals(text)).toBe(true);
+  expect(postern(["check", path]).out).toContain("accès");
+});
+
 test("fmt --as-saved prints the listing, or refuses and prints nothing", () => {
   expect(
     postern(["fmt", "--as-saved", "-"], "*filter\n-A INPUT -p 6 --dport ssh -j ACCEPT\nCOMMIT\n"),
