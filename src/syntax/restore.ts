@@ -177,7 +177,9 @@ class RestoreReader {
         "syntax/outside-table",
         `"${quoted}" stands outside any table`,
         place,
-        'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
+        /^\s+[*#]/.test(quoted)
+          ? "remove the blanks in front: tables and comments begin in the first column"
+          : 'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
       );
       return broken;
     }

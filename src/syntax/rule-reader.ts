@@ -182,6 +182,12 @@ export class RuleReader {
   }
 
   #strayHint(word: string): string {
+    if (word === "COMMIT")
+      return "write COMMIT from the first column, with nothing behind it, not even a blank";
+    if (word.startsWith("#"))
+      return 'a comment has a line of its own; in a rule it is -m comment --comment "..."';
+    if (this.#words.texts.slice(0, this.#at).some((earlier) => earlier.startsWith("'")))
+      return "use double quotes: iptables-restore takes a single quote for a letter of the word";
     const before = this.#words.texts[this.#at - 1];
     if (before?.startsWith("-")) return `"${before}" takes no operand here`;
     return /\s/.test(word) || this.#words.openQuote

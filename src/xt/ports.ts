@@ -55,6 +55,10 @@ export function portRange(transport: string | undefined): ValueParser<PortRange>
 }
 
 function parsePortRange(text: string, parse: (part: string) => number | Refusal): PortRange | Refusal {
+  if (text.includes(",")) {
+    const hint = `a list takes -m multiport, with --sports or --dports ${text}`;
+    return refuse("xt/bad-port", `"${text}" is a list, and one port or one range fits here`, hint);
+  }
   const colon = text.indexOf(":");
   if (colon < 0) {
     const port = parse(text);
