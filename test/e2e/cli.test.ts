@@ -116,6 +116,15 @@ test("bytes that are not UTF-8 go out as they came in", () => {
   expect(postern(["check", path]).out).toContain("accès");
 });
 
+test("fmt reads the family from names such as ufw's, and from what is only legal in IPv6", () => {
+  const rules = "*filter\n-A INPUT -p icmpv6 --icmpv6-type echo-reply -j ACCEPT\nCOMMIT\n";
+  for (const name of ["before6.rules", "user6.rules", "plain.rules"])
+    expect(postern(["fmt", file(name, rules)]), name).toMatchObject({ code: 0, err: "" });
+  const path = file("after6.rules", "*filter\n-A INPUT -p udp -m udp --dport 546 -j DROP\nCOMMIT\n");
+  expect(postern(["check", path]).out).toContain("after6.rules: ipv6,");
+  expect(postern(["fmt", "--as-saved", file("plain.rules", rules)]).code).toBe(1);
+});
+
 test("fmt --as-saved prints the listing, or refuses and prints nothing", () => {
   expect(
     postern(["fmt", "--as-saved", "-"], "*filter\n-A INPUT -p 6 --dport ssh -j ACCEPT\nCOMMIT\n"),
