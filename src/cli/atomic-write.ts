@@ -12,13 +12,14 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { encodeText } from "../base/index.ts";
 import { Failure, systemReason } from "./failure.ts";
 
 /**
  * Writes beside the file, syncs, keeps owner and mode, renames over it and syncs the folder. A link is followed, so
  * that what it points to is replaced and the link stays. Throws a Failure if the file is as it was.
  */
-export function writeAtomically(path: string, text: string, encoding: BufferEncoding = "utf8"): void {
+export function writeAtomically(path: string, text: string): void {
   // Set while there is a file of ours beside the real one.
   let temporary: string | undefined;
   let folder: string;
@@ -32,7 +33,7 @@ export function writeAtomically(path: string, text: string, encoding: BufferEnco
     const file = openSync(beside, "wx", 0o600);
     temporary = beside;
     try {
-      const bytes = Buffer.from(text, encoding);
+      const bytes = encodeText(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       fsyncSync(file);
     } finally {

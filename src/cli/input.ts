@@ -1,16 +1,15 @@
 /** Files as text, with refusals that a person can act on. */
 import { readFileSync } from "node:fs";
+import { decodeText } from "../base/index.ts";
 import { Failure, systemReason } from "./failure.ts";
 
 export interface SourceText {
   /** As the person named it, `<stdin>` for `-`. */
   readonly source: string;
   readonly text: string;
-  /** How its bytes were read, and how what is made of it must be written; absent: UTF-8. */
-  readonly encoding?: "latin1";
 }
 
-/** Reads one file, or standard input for `-`. Bytes that are not UTF-8 are read as Latin-1, so that none is lost. */
+/** Reads one file, or standard input for `-`. Bytes that are not UTF-8 are kept. */
 export function readSource(path: string): SourceText {
   let bytes: Buffer;
   try {
@@ -18,15 +17,5 @@ export function readSource(path: string): SourceText {
   } catch (reason) {
     throw new Failure(2, `cannot read "${path}": ${systemReason(reason)}`);
   }
-  return { source: path === "-" ? "<stdin>" : path, ...decode(bytes) };
-}
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Buffer): Pick<SourceText, "text" | "encoding"> {
-  try {
-    return { text: UTF8.decode(bytes) };
-  } catch {
-    return { text: bytes.toString("latin1"), encoding: "latin1" };
-  }
+  return { source: path === "-" ? "<stdin>" : path, text: decodeText(bytes) };
 }

@@ -2,7 +2,7 @@
  * What a line says of extensions: `-m` and `-j` load them, their options fill them. Source: iptables/xshared.c,
  * command_match(), command_jump() and command_default().
  */
-import { closest } from "../base/index.ts";
+import { byteLength, closest } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import type { Jump } from "../ruleset/index.ts";
 import {
@@ -15,7 +15,6 @@ import {
   TARGETS,
 } from "../xt/index.ts";
 import { refuse } from "../xt/refusal.ts";
-import { byteLength } from "../xt/strings.ts";
 import { CHAIN_NAME_BYTES, CORE_BY_NAME } from "./core-options.ts";
 import type { ExtensionSlots, Slot } from "./extension-slots.ts";
 import type { LineFindings } from "./line-findings.ts";

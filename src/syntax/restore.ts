@@ -3,7 +3,7 @@
  * collected line by line; a line that is wrong changes nothing. Source: iptables/xtables-restore.c,
  * xtables_restore_parse_line(), which Debian's `iptables-restore` runs.
  */
-import type { Diagnostic } from "../base/index.ts";
+import { byteLength, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
@@ -112,8 +112,8 @@ class RestoreReader {
       );
       return 1;
     }
-    // The bytes FF FE or FE FF, read as Latin-1.
-    if (!text.startsWith("\u00ff\u00fe") && !text.startsWith("\u00fe\u00ff")) return 0;
+    // The bytes FF FE or FE FF, which are not UTF-8.
+    if (!text.startsWith("\udcff\udcfe") && !text.startsWith("\udcfe\udcff")) return 0;
     this.#error(
       "syntax/utf-16",
       "the file is in UTF-16, of which iptables-restore understands no line",
@@ -162,8 +162,7 @@ class RestoreReader {
   }
 
   #isTooLong(comment: boolean, start: number, end: number): boolean {
-    if (end - start <= LINE_BYTES / 3 || Buffer.byteLength(this.#text.slice(start, end)) <= LINE_BYTES)
-      return false;
+    if (end - start <= LINE_BYTES / 3 || byteLength(this.#text.slice(start, end)) <= LINE_BYTES) return false;
     this.#error(
       "syntax/line-too-long",
       `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`,
@@ -187,7 +186,9 @@ class RestoreReader {
         "syntax/outside-table",
         `"${quoted}" stands outside any table`,
         place,
-        'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
+        /^\s+[*#]/.test(quoted)
+          ? "remove the blanks in front: tables and comments begin in the first column"
+          : 'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
       );
       return broken;
     }

@@ -3,12 +3,11 @@
  * abbreviated, an extension's options are known once its `-m` or `-j` has been read, and `-p` alone loads the match
  * of its protocol when an option needs it. Source: iptables/xshared.c, do_parse() and command_default().
  */
-import { closest, type Diagnostic } from "../base/index.ts";
+import { byteLength, closest, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import type { Counters, Jump, Rule } from "../ruleset/index.ts";
 import type { TableName } from "../xt/index.ts";
 import { wholeNumber } from "../xt/numbers.ts";
-import { byteLength } from "../xt/strings.ts";
 import {
   CHAIN_NAME_BYTES,
   CORE_BY_LETTER,
@@ -180,6 +179,12 @@ export class RuleReader {
   }
 
   #strayHint(word: string): string {
+    if (word === "COMMIT")
+      return "write COMMIT from the first column, with nothing behind it, not even a blank";
+    if (word.startsWith("#"))
+      return 'a comment has a line of its own; in a rule it is -m comment --comment "..."';
+    if (this.#cursor.words.texts.slice(0, this.#cursor.at).some((earlier) => earlier.startsWith("'")))
+      return "use double quotes: iptables-restore takes a single quote for a letter of the word";
     const before = this.#cursor.words.texts[this.#cursor.at - 1];
     if (before?.startsWith("-")) return `"${before}" takes no operand here`;
     return /\s/.test(word) || this.#cursor.words.openQuote

@@ -1,5 +1,5 @@
 /** A table under construction: what the commands of a restore file do to it. */
-import { closest, type Diagnostic, type Span } from "../base/index.ts";
+import { byteLength, closest, type Diagnostic, type Span } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import {
   builtinHook,
@@ -11,7 +11,6 @@ import {
   type Table,
 } from "../ruleset/index.ts";
 import { findTarget, TARGETS, type TableName } from "../xt/index.ts";
-import { byteLength } from "../xt/strings.ts";
 import { CHAIN_NAME_BYTES } from "./core-options.ts";
 import { ruleKey } from "./print.ts";
 import type { Command } from "./rule-reader.ts";

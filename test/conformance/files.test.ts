@@ -95,7 +95,7 @@ const CASES: readonly FileCase[] = [
   { name: "a table inside a table", text: "*filter\n-A INPUT -j ACCEPT\n*nat\nCOMMIT\n", refused: 3 },
   { name: "COMMIT with a space behind it", text: "*filter\nCOMMIT \n", refused: 2 },
   { name: "a byte order mark", text: "\ufeff*filter\nCOMMIT\n", refused: 1 },
-  { name: "UTF-16", text: "\u00ff\u00fe*\0f\0", refused: 1 },
+  { name: "UTF-16", text: "\udcff\udcfe*\0f\0", refused: 1 },
   { name: "CR LF", text: "*filter\r\n:INPUT ACCEPT [0:0]\r\nCOMMIT\r\n", refused: 1 },
   {
     name: "a carriage return inside a comment",
@@ -116,6 +116,23 @@ const CASES: readonly FileCase[] = [
   {
     name: "chain names with dots, colons and umlauts",
     text: filter(":a.b:c - [0:0]", ":käse - [0:0]", "-A INPUT -j a.b:c", "-A INPUT -g käse"),
+  },
+  {
+    name: "bytes that are not UTF-8",
+    text: filter(
+      ":z\udce9ro - [0:0]",
+      ":z\u00e9ro - [0:0]",
+      '-A INPUT -m string --string "\udce9t\udce9" --algo bm -j z\udce9ro',
+      '-A INPUT -m comment --comment "acc\udce8s" -j LOG --log-prefix "refus\udce9: "',
+    ),
+  },
+  {
+    name: "a prefix of 29 bytes that are not UTF-8",
+    text: filter(`-A INPUT -j LOG --log-prefix ${"\udce9".repeat(29)}`),
+  },
+  {
+    name: "a prefix cut within a character",
+    text: filter(`-A INPUT -j LOG --log-prefix ${"a".repeat(28)}\u00e9`),
   },
   { name: "a chain named as a target", text: filter(":LOG - [0:0]", "-A INPUT -j LOG") },
   { name: "-N of a chain named as a target", text: filter("-N LOG"), refused: 2 },

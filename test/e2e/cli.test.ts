@@ -105,6 +105,29 @@ test("check --map draws the chains", () => {
   expect(out).toContain("FWD_PUBLISHED");
 });
 
+test("bytes that are not UTF-8 go out as they came in", () => {
+  const text = Buffer.from(
+    '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -m comment --comment "acc\xe8s" -j ACCEPT\nCOMMIT\n',
+    "latin1",
+  );
+  const path = join(folder, "latin1.rules");
+  writeFileSync(path, text);
+  for (const args of [["fmt", "--as-saved"], ["fmt"]])
+    expect(spawnSync("bin/postern", [...args, path]).stdout.equals(text)).toBe(true);
+  expect(postern(["fmt", "--write", path]).code).toBe(0);
+  expect(readFileSync(path).equals(text)).toBe(true);
+  expect(postern(["check", path]).out).toContain("accès");
+});
+
+test("fmt reads the family from names such as ufw's, and from what is only legal in IPv6", () => {
+  const rules = "*filter\n-A INPUT -p icmpv6 --icmpv6-type echo-reply -j ACCEPT\nCOMMIT\n";
+  for (const name of ["before6.rules", "user6.rules", "plain.rules"])
+    expect(postern(["fmt", file(name, rules)]), name).toMatchObject({ code: 0, err: "" });
+  const path = file("after6.rules", "*filter\n-A INPUT -p udp -m udp --dport 546 -j DROP\nCOMMIT\n");
+  expect(postern(["check", path]).out).toContain("after6.rules: ipv6,");
+  expect(postern(["fmt", "--as-saved", file("plain.rules", rules)]).code).toBe(1);
+});
+
 test("fmt --as-saved prints the listing, or refuses and prints nothing", () => {
   expect(
     postern(["fmt", "--as-saved", "-"], "*filter\n-A INPUT -p 6 --dport ssh -j ACCEPT\nCOMMIT\n"),
@@ -205,10 +228,15 @@ test("the family is in a file's name, not in that of its folder", () => {
   expect(postern(["check", file("ipv6-lab/rules.v6", GOOD)]).out).toContain("rules.v6: ipv6,");
 });
 
-test("fmt knows an IPv6 ruleset by its addresses, as check does", () => {
+test("fmt knows an IPv6 ruleset by its addresses, as check does; of a listing the family is said", () => {
   const rules = GOOD.replace("-p tcp", "-s 2001:db8::/32 -p tcp");
   expect(postern(["fmt", "-"], rules)).toEqual({ code: 0, out: rules, err: "" });
-  expect(postern(["fmt", "--as-saved", "-"], rules)).toEqual({ code: 0, out: rules, err: "" });
+  expect(postern(["fmt", "--as-saved", "-"], rules).code).toBe(1);
+  expect(postern(["fmt", "--as-saved", "--family", "ipv6", "-"], rules)).toEqual({
+    code: 0,
+    out: rules,
+    err: "",
+  });
 });
 
 test("check: a link in a folder counts as the file that it leads to", () => {

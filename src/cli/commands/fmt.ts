@@ -1,5 +1,7 @@
 /** `postern fmt`: canonical layout, or what iptables-save prints after loading. */
-import { type Diagnostic, hasErrors } from "../../base/index.ts";
+
+import type { Diagnostic } from "../../base/index.ts";
+import { hasErrors } from "../../base/index.ts";
 import type { Family } from "../../net/index.ts";
 import {
   formatDocument,
@@ -9,7 +11,7 @@ import {
   unformattable,
 } from "../../syntax/index.ts";
 import { writeAtomically } from "../atomic-write.ts";
-import { guessFamily } from "../family.ts";
+import { guessFamily, statedFamily } from "../family.ts";
 import { readSource, type SourceText } from "../input.ts";
 import { toJson } from "../json.ts";
 import { writeOut } from "../output.ts";
@@ -38,11 +40,11 @@ export async function fmt(files: readonly string[], options: FmtOptions): Promis
   let wrong = false;
   for (const file of files) {
     const source = readSource(file);
-    const family = options.family ?? guessFamily(source);
+    // A listing is what one tool prints, and which tool must be said; a layout only has to fit.
     const outcome =
       options.asSaved === true
-        ? await saved(source, family, options)
-        : await formatted(source, family, options);
+        ? await saved(source, options.family ?? statedFamily(source), options)
+        : await formatted(source, options.family ?? guessFamily(source), options);
     wrong ||= outcome.wrong;
     outcomes.push(outcome.outcome);
   }
@@ -71,7 +73,7 @@ async function saved(source: SourceText, family: Family, { json }: FmtOptions): 
       wrong: false,
       outcome: { file: source.source, text: [...savedPieces(ruleset)].join(""), findings },
     };
-  for (const piece of savedPieces(ruleset)) await writeOut(piece, source.encoding);
+  for (const piece of savedPieces(ruleset)) await writeOut(piece);
   return { wrong: false, outcome: { file: source.source, findings } };
 }
 
@@ -100,8 +102,8 @@ async function formatted(
     return { wrong: changed, outcome };
   }
   if (write === true && source.source !== "<stdin>") {
-    if (changed) writeAtomically(source.source, text, source.encoding);
-  } else if (json !== true) await writeOut(text, source.encoding);
+    if (changed) writeAtomically(source.source, text);
+  } else if (json !== true) await writeOut(text);
   return { wrong: false, outcome };
 }
 
