@@ -17,6 +17,7 @@ const DEVICES = ["eth0", "eth1"];
 
 const V4 = { src: "10.0.0.2", dst: "192.0.2.10" };
 const V6 = { src: "2001:db8::2", dst: "2001:db8:1::2" };
+const HERE6 = { src: "2001:db8::2", dst: "2001:db8::1" };
 const HERE = { src: "10.0.0.2", dst: "10.0.0.1" };
 const DATAGRAM: PacketFields = { ...V4, proto: "udp", sport: 4000, dport: 53, payload: "hello" };
 const WHOLE: readonly PacketFields[] = [
@@ -44,6 +45,12 @@ const WHOLE: readonly PacketFields[] = [
   { ...V6, proto: 43, payload_hex: "3a02040100000000" },
   { ...V6, proto: 44, payload_hex: "1100000100000007" },
   { ...V6, proto: 60, payload_hex: "3b00010400000000" },
+  { ...HERE6, proto: "tcp", sport: 4000, dport: 81, flags: "S" },
+  { ...HERE6, proto: 0, payload_hex: "3c000502000000003a00c30400000000800022f800010001" },
+  { ...HERE6, proto: 43, payload_hex: "2c00000000000000110000010000000700010002000c0000" },
+  { ...HERE6, proto: 44, payload_hex: "110000080000000761626364" },
+  { ...HERE6, proto: 60, payload_hex: "3b00010400000000" },
+  { ...HERE6, dst: "ff02::1", proto: "icmpv6", type: 128 },
 ];
 
 /** Rules that look into every part of a packet. */

@@ -17,7 +17,7 @@ function codesInSource(): readonly string[] {
     if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
     const text = readFileSync(join("src", file), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
     for (const [, code] of text.matchAll(
-      /"((?:syntax|xt|ruleset|hoststate|chains|table|policy|log|rule|path|nat|host)\/[a-z0-9-]*[a-z0-9])"/g,
+      /"((?:case|syntax|xt|ruleset|hoststate|chains|table|policy|log|rule|path|nat|host)\/[a-z0-9-]*[a-z0-9])"/g,
     ))
       codes.add(code as string);
   }

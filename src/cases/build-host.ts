@@ -1,9 +1,18 @@
 /** The simulated host that a case file describes. */
 import { type Diagnostic, hasErrors, seededRng } from "../base/index.ts";
 import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
-import { type Family, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
+import { FAMILIES, type Family, familyOf, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
-import { type Choices, type Device, type DeviceAddress, Host, IpSets, Sysctls, World } from "../sim/index.ts";
+import {
+  type Choices,
+  type Device,
+  type DeviceAddress,
+  Host,
+  IpSets,
+  type Socket,
+  Sysctls,
+  World,
+} from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
 import type { Backend } from "../xt/index.ts";
 import { badField, type CaseFile, type CaseText, embeddedTexts } from "./case-file.ts";
@@ -55,6 +64,12 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
       addresses,
     };
   });
+  const sockets = (dut.listen ?? []).flatMap(({ proto, port, addr }, at): Socket[] => {
+    const bound = boundAddresses(addr);
+    if (bound === undefined)
+      diagnostics.push(badField(text, ["dut", "listen", at, "addr"], `"${addr}" is not an address`));
+    return (bound ?? []).map((each) => ({ protocol: proto, port, ...each }));
+  });
   const setsName = `${source} ipset`;
   const sets = parseIpSets(embedded.get(setsName) ?? "", setsName);
   diagnostics.push(...sets.diagnostics);
@@ -77,7 +92,7 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
       backend: chosen,
       devices,
       sysctls,
-      sockets: (dut.listen ?? []).map(({ proto, port, addr }) => ({ protocol: proto, port, address: addr })),
+      sockets,
       sets: new IpSets(sets.sets),
       rulesets,
       choices,
@@ -121,12 +136,31 @@ function parseDeviceAddress(text: string, before: readonly DeviceAddress[]): Dev
   return { family, address, words, prefixBits, secondary };
 }
 
-const familyOfWords = (text: string): Family =>
-  text.includes(":") || /(^|\s)-6(\s|$)/.test(text) ? "ipv6" : "ipv4";
+/**
+ * What a socket that is bound to the address listens on: all of IPv4 if none is said, as `0.0.0.0`; `::` is everything.
+ * Source: ipv6(7), IPV6_V6ONLY.
+ */
+function boundAddresses(text = "0.0.0.0"): readonly Pick<Socket, "family" | "address">[] | undefined {
+  const address = text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+  if (address === undefined) return undefined;
+  if (address === 0n) return FAMILIES.map((family) => ({ family, address: undefined }));
+  return [{ family: familyOf(address), address: address === 0 ? undefined : toWords(address) }];
+}
+
+/** Arguments of ip(8) without -4 and -6, and the family that those or an address among them say. */
+export function familyOfWords(text: string): { readonly words: string; readonly family: Family } {
+  const words = text.trim().split(/\s+/);
+  const said = words.some((word) => word === "-6" || word.includes(":"));
+  return {
+    words: words.filter((word) => word !== "-4" && word !== "-6").join(" "),
+    family: said ? "ipv6" : "ipv4",
+  };
+}
 
 /** `ip route add` with these arguments. @returns what ip(8) would say, or undefined. */
 export function addRoute(host: Host, text: string): string | undefined {
-  const { routes, diagnostics } = parseIpRoute(text, text, { family: familyOfWords(text) });
+  const { words, family } = familyOfWords(text);
+  const { routes, diagnostics } = parseIpRoute(words, text, { family });
   const route = routes[0];
   if (route === undefined) return diagnostics[0]?.message ?? "no route given";
   return host.network.addRoute(route);
@@ -134,8 +168,9 @@ export function addRoute(host: Host, text: string): string | undefined {
 
 /** Arguments of `ip rule` as a line of its listing. */
 export function ruleLine(text: string, priority: number): { line: string; family: Family } {
-  const words = text.trim().split(/\s+/);
-  const family = familyOfWords(text);
+  const said = familyOfWords(text);
+  const { family } = said;
+  const words = said.words.split(" ");
   const at = words.findIndex(
     (word) => word === "priority" || word === "pref" || word === "preference" || word === "order",
   );
@@ -152,7 +187,7 @@ export function ruleLine(text: string, priority: number): { line: string; family
 
 /** `ip rule add` with these arguments. */
 export function addRule(host: Host, text: string): string | undefined {
-  const fib = host.network.fibs[familyOfWords(text)];
+  const fib = host.network.fibs[familyOfWords(text).family];
   const { line, family } = ruleLine(text, fib.nextPriority());
   const { rules, diagnostics } = parseIpRule(`${line}\n`, text, { family });
   const rule = rules[0];

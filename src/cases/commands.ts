@@ -3,7 +3,7 @@ import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
 import { type Address, familyOf, fromWords, parseIpv4, parseIpv6, sameWords, toWords } from "../net/index.ts";
 import { type Connection, type Host, zoneId } from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
-import { addRoute, addRule, ruleLine } from "./build-host.ts";
+import { addRoute, addRule, familyOfWords, ruleLine } from "./build-host.ts";
 
 export interface CommandOutcome {
   readonly rc: number;
@@ -28,9 +28,13 @@ export function runCommand(host: Host, line: string): CommandOutcome {
     case "ipset":
       return ipset(host, args, input);
     case "true":
-    case "sleep":
-      if (command === "sleep") host.advance(Number(args[0]) * 1000 || 0);
       return DONE;
+    case "sleep": {
+      const seconds = Number(args[0]);
+      if (!Number.isFinite(seconds) || seconds < 0) return failed(`sleep: no time interval "${args[0]}"`, 1);
+      host.advance(seconds * 1000);
+      return DONE;
+    }
     default:
       if (/^ip6?tables(-legacy|-nft)?-restore$/.test(command ?? ""))
         return restore(host, (command ?? "").startsWith("ip6") ? "ipv6" : "ipv4", input);
@@ -57,6 +61,11 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
   gre: 47,
 };
 
+const equals =
+  (wanted: number, pick: (connection: Connection) => number) =>
+  (connection: Connection): boolean =>
+    pick(connection) === wanted;
+
 /** `-F`, and `-D` with the selectors that conntrack(8) has for tuples, marks and zones. */
 function conntrack(host: Host, args: readonly string[]): CommandOutcome {
   const { table } = host.conntrack;
@@ -66,6 +75,12 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
   }
   if (!args.includes("-D")) return failed('the machine knows conntrack "-F" and "-D"', 127);
   const tests: ((connection: Connection) => boolean)[] = [];
+  const wrong: string[] = [];
+  const number = (text: string): number => {
+    const read = Number(text);
+    if (text === "" || !Number.isInteger(read) || read < 0) wrong.push(text);
+    return read;
+  };
   const address = (text: string): Address | undefined =>
     text.includes(":") ? parseIpv6(text) : parseIpv4(text);
   for (let at = 0; at < args.length; at++) {
@@ -73,7 +88,10 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
     const option = args[at] as string;
     const side = (pick: "s" | "d", of: "original" | "reply") => {
       const wanted = address(value);
-      if (wanted === undefined) return;
+      if (wanted === undefined) {
+        wrong.push(value);
+        return;
+      }
       tests.push((connection) => {
         const tuple = connection[of];
         return (
@@ -99,32 +117,35 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
       case "--reply-dst":
         side("d", "reply");
         break;
-      case "-p":
-        tests.push(({ original }) => original.protocol === (PROTOCOLS[value] ?? Number(value)));
+      case "-p": {
+        const protocol = PROTOCOLS[value] ?? number(value);
+        tests.push(({ original }) => original.protocol === protocol);
         break;
+      }
       case "--sport":
       case "--orig-port-src":
-        tests.push(({ original }) => original.sport === Number(value));
+        tests.push(equals(number(value), ({ original }) => original.sport));
         break;
       case "--dport":
       case "--orig-port-dst":
-        tests.push(({ original }) => original.dport === Number(value));
+        tests.push(equals(number(value), ({ original }) => original.dport));
         break;
       case "-m":
       case "--mark": {
-        const [mark, mask] = value.split("/").map(Number);
+        const [mark, mask] = value.split("/").map((part) => number(part));
         tests.push((connection) => (connection.mark & (mask ?? 0xffffffff)) >>> 0 === mark);
         break;
       }
       case "-w":
       case "--zone":
-        tests.push((connection) => zoneId(connection.zone) === Number(value));
+        tests.push(equals(number(value), ({ zone }) => zoneId(zone)));
         break;
       default:
         if (option.startsWith("-") && option !== "-D" && option !== "-f")
           return failed(`the machine does not know conntrack "${option}"`, 127);
     }
   }
+  if (wrong.length > 0) return failed(`conntrack v1.4.7 (conntrack-tools): bad value "${wrong[0]}"`);
   const gone = [...table].filter((connection) => tests.every((test) => test(connection)));
   for (const connection of gone) table.remove(connection);
   const out = `conntrack v1.4.7 (conntrack-tools): ${gone.length} flow entries have been deleted.`;
@@ -134,7 +155,7 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
 function ip(host: Host, args: readonly string[]): CommandOutcome {
   const words = args.filter((word) => word !== "-4" && word !== "-6");
   const [object = "", verb = "", ...rest] = words;
-  const text = rest.join(" ");
+  const text = [...(args.includes("-6") ? ["-6"] : []), ...rest].join(" ");
   const routes = "route".startsWith(object) && object !== "" && object.startsWith("ro");
   if (routes || object === "r") {
     if (verb === "add") {
@@ -147,7 +168,7 @@ function ip(host: Host, args: readonly string[]): CommandOutcome {
       return wrong === undefined ? DONE : failed(wrong);
     }
     if (verb === "del" || verb === "delete") return deleteRoute(host, text, true);
-    if (verb === "flush" && text === "cache") return DONE;
+    if (verb === "flush" && rest.join(" ") === "cache") return DONE;
   }
   if (object === "rule" || object === "ru") {
     if (verb === "add") {
@@ -160,7 +181,8 @@ function ip(host: Host, args: readonly string[]): CommandOutcome {
 }
 
 function deleteRoute(host: Host, text: string, exact: boolean): CommandOutcome {
-  const { routes } = parseIpRoute(text, text, {});
+  const { words, family: said } = familyOfWords(text);
+  const { routes } = parseIpRoute(words, text, { family: said });
   const route = routes[0];
   if (route === undefined) return failed("RTNETLINK answers: No such process");
   const fib = host.network.fibs[route.family];
@@ -187,15 +209,13 @@ function deleteRoute(host: Host, text: string, exact: boolean): CommandOutcome {
 }
 
 function deleteRule(host: Host, text: string): CommandOutcome {
-  const stated = /(?:^|\s)(?:priority|pref|preference|order)\s+(\d+)/.exec(text)?.[1];
-  const { line, family } = ruleLine(
-    text === "" || /^(priority|pref)\s+\d+$/.test(text) ? `${text} lookup main` : text,
-    0,
-  );
+  const { words } = familyOfWords(text);
+  const stated = /(?:^|\s)(?:priority|pref|preference|order)\s+(\d+)/.exec(words)?.[1];
+  const onlyPriority = /^(?:priority|pref|preference|order)\s+\d+$/.test(words);
+  const { line, family } = ruleLine(words === "" || onlyPriority ? `${text} lookup main` : text, 0);
   const { rules } = parseIpRule(`${line}\n`, text, { family });
   const wanted = rules[0];
   if (wanted === undefined) return failed("RTNETLINK answers: No such file or directory");
-  const onlyPriority = /^(?:priority|pref|preference|order)\s+\d+$/.test(text.trim());
   const part = (value: unknown): string =>
     JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}` : each)) ?? "";
   const removed = host.network.fibs[family].removeRule((rule, priority) => {

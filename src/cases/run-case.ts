@@ -120,6 +120,7 @@ const SEND_ERRORS: Readonly<Record<Exclude<SendOutcome, "sent">, string>> = {
   "no-route": "Network is unreachable",
   "too-long": "Message too long",
   refused: "Invalid argument",
+  broadcast: "Permission denied",
 };
 
 function runStep(host: Host, step: Step, file: CaseFile): PacketResult | CommandResult {
@@ -132,7 +133,7 @@ function runStep(host: Host, step: Step, file: CaseFile): PacketResult | Command
   host.emitted = [];
   host.delivered = [];
   let outcome: SendOutcome = "sent";
-  if (step.device === undefined) outcome = send(host, step.bytes, { uid: 0, gid: 0 });
+  if (step.device === undefined) outcome = send(host, step.bytes, { uid: 0, gid: 0, mayBroadcast: false });
   else {
     const mac = host.network.device(step.device)?.mac;
     receive(host, step.device, step.bytes, {

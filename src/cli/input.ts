@@ -1,5 +1,6 @@
 /** Files as text, with refusals that a person can act on. */
 import { readFileSync } from "node:fs";
+import { decodeText } from "../base/index.ts";
 import { Failure, systemReason } from "./failure.ts";
 
 export interface SourceText {
@@ -8,7 +9,7 @@ export interface SourceText {
   readonly text: string;
 }
 
-/** Reads one file, or standard input for `-`. Bytes that are not UTF-8 are read as Latin-1, so that none is lost. */
+/** Reads one file, or standard input for `-`. Bytes that are not UTF-8 are kept. */
 export function readSource(path: string): SourceText {
   let bytes: Buffer;
   try {
@@ -16,15 +17,5 @@ export function readSource(path: string): SourceText {
   } catch (reason) {
     throw new Failure(2, `cannot read "${path}": ${systemReason(reason)}`);
   }
-  return { source: path === "-" ? "<stdin>" : path, text: decode(bytes) };
-}
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Buffer): string {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return bytes.toString("latin1");
-  }
+  return { source: path === "-" ? "<stdin>" : path, text: decodeText(bytes) };
 }

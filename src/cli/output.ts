@@ -1,5 +1,6 @@
 /** Standard output that waits while a pipe is full, and ends quietly when its reader goes away. */
 import { once } from "node:events";
+import { encodeText } from "../base/index.ts";
 import { Failure, systemReason } from "./failure.ts";
 
 /** What the system said when a write failed; the next one tells. */
@@ -13,7 +14,7 @@ process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
 /** Resolves when the text is on its way; throws a Failure if it cannot be written. */
 export async function writeOut(text: string): Promise<void> {
   const written = new Promise<void>((resolve) => {
-    process.stdout.write(text, () => resolve());
+    process.stdout.write(text.isWellFormed() ? text : encodeText(text), () => resolve());
   });
   if (process.stdout.writableNeedDrain) await Promise.race([once(process.stdout, "drain"), written]);
   else await written;

@@ -1,5 +1,5 @@
 /** Findings as text for a terminal: place, code, what is wrong, the line itself, and what to type instead. */
-import { type Diagnostic, LineIndex, type Severity } from "../base/index.ts";
+import { type Diagnostic, LineIndex, readableText, type Severity } from "../base/index.ts";
 import type { SourceText } from "./input.ts";
 
 const WIDTH = 80;
@@ -66,7 +66,7 @@ export class Reporter {
 /** Control characters must not reach a terminal: they could hide what a file says. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
+  return readableText(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
     character === "\t" ? " " : "\u00b7",
   );
 }

@@ -2,8 +2,6 @@
 import type { JsonFinding, JsonPlace } from "./json.ts";
 import { checkPage } from "./pages.ts";
 
-const LEVELS: Readonly<Record<string, string>> = { error: "error", warning: "warning", note: "note" };
-
 export function toSarif(findings: readonly JsonFinding[], version: string): object {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
   return {
@@ -29,7 +27,8 @@ export function toSarif(findings: readonly JsonFinding[], version: string): obje
         results: findings.map((finding) => ({
           ruleId: finding.code,
           ruleIndex: codes.indexOf(finding.code),
-          level: LEVELS[finding.severity],
+          // SARIF's names are the same.
+          level: finding.severity,
           message: {
             text: finding.hint === undefined ? finding.message : `${finding.message}\nhint: ${finding.hint}`,
           },
@@ -59,7 +58,8 @@ function location({ file, line, column, endLine, endColumn }: JsonPlace): object
   };
 }
 
-/** The first sentence below the page's title. */
+/** The first sentence below the page's headings; its lines are wrapped. */
 function summary(page: string): string {
-  return page.split("\n").find((line) => line !== "" && !line.startsWith("#")) ?? page;
+  const paragraph = page.split("\n\n").find((block) => block.trim() !== "" && !block.startsWith("#")) ?? page;
+  return /^.*?[.:](?=\s|$)/.exec(paragraph.replace(/\s+/g, " ").trim())?.[0] ?? paragraph;
 }

@@ -14,12 +14,12 @@ export interface Listing extends SourceText {
 const SIGNS: readonly (readonly [ListingKind, RegExp])[] = [
   ["ruleset", /^\*\w+[ \t\r]*$/m],
   ["ipset", /^(create|add) \S+ \S+/m],
-  ["addresses", /^\d+: \S+: <[A-Z0-9,_-]*>|^\[\{"ifindex":/m],
-  ["routing rules", /^\d+:\s+(not )?from \S+|^\[\{"priority":/m],
+  ["addresses", /^\d+: \S+: <[A-Z0-9,_-]*>|^\d+: \S+\s+inet6? |^\[\s*\{\s*"ifindex":/m],
+  ["routing rules", /^\d+:\s+(not )?from \S+|^\[\s*\{\s*"priority":/m],
   ["conntrack", /^(ipv[46]\s+\d+\s+)?\w+\s+\d+(\s+\d+)?\s.*\bsrc=\S+ dst=\S+/m],
   [
     "routes",
-    /^(unicast |local |broadcast |multicast |unreachable |blackhole |prohibit |throw )?(default|[0-9a-fA-F.:]+(\/\d+)?) .*\b(dev|via|proto|metric)\b|^\[\{"(type|dst)":/m,
+    /^(unicast |local |broadcast |multicast |unreachable |blackhole |prohibit |throw )?(default|[0-9a-fA-F.:]+(\/\d+)?) .*\b(dev|via|proto|metric)\b|^(unreachable|blackhole|prohibit|throw) (default|[0-9a-fA-F.:]+(\/\d+)?)\s|^\[\s*\{\s*"(type|dst)":/m,
   ],
   ["sysctl", /^(net|kernel|vm|fs)[./]\S+\s*=/m],
 ];
@@ -55,14 +55,19 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Files of a folder and of its `rules/`, hidden ones and pages left out. */
+/** Whether a link leads to a regular file; one that leads nowhere is left out. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Files of a folder and of its `rules/`, and files that links there lead to; hidden ones and pages left out. */
 function filesOf(path: string): readonly string[] {
   return readdirSync(path, { withFileTypes: true })
     .filter(({ name }) => !name.startsWith(".") && !name.endsWith(".md"))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const file = join(path, entry.name);
-      if (entry.isFile()) return [file];
+      if (entry.isFile() || (entry.isSymbolicLink() && isFile(file))) return [file];
       return entry.isDirectory() && entry.name === "rules" ? filesOf(file) : [];
     });
 }

@@ -8,7 +8,7 @@
 import type { Diagnostic, Span } from "../base/index.ts";
 import { type Address, type Family, familyOf } from "../net/index.ts";
 import { addressSegments, type Segment } from "./ip-address-json.ts";
-import { AttributeReader, fits, parseAddressWithBits, set } from "./ip-words.ts";
+import { AttributeReader, fits, parseAddressWithBits, parseSeconds, set } from "./ip-words.ts";
 import { looksLikeJson, readJsonObjects } from "./json.ts";
 import { decimal, Findings, forEachLine, quote, UINT32_MAX, type Word, wordsBetween } from "./words.ts";
 
@@ -372,10 +372,6 @@ function readLifetimes(reader: AttributeReader, draft: AddressDraft): void {
           : undefined;
     if (field === undefined) draft.other.push(reader.unknown(keyword, (word) => word.endsWith("_lft")));
     else if (!reader.skip("forever"))
-      set(draft, field, reader.parsed(keyword, parseLifetime, "`forever` or a time such as `1000sec`"));
+      set(draft, field, reader.parsed(keyword, parseSeconds, "`forever` or a time such as `1000sec`"));
   }
-}
-
-function parseLifetime(text: string): number | undefined {
-  return decimal(text.endsWith("sec") ? text.slice(0, -3) : text, UINT32_MAX);
 }

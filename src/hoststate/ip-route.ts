@@ -14,6 +14,7 @@ import {
   type ListingOptions,
   parseAddressWithBits,
   parseRealms,
+  parseSeconds,
   type Realms,
   set,
   spanOf,
@@ -376,8 +377,4 @@ function readNexthopAttribute(reader: AttributeReader, keyword: Word, draft: Dra
     default:
       return false;
   }
-}
-
-function parseSeconds(text: string): number | undefined {
-  return decimal(text.endsWith("sec") ? text.slice(0, -3) : text, UINT32_MAX);
 }

@@ -13,6 +13,7 @@ import {
   jsonWord,
   type ListingOptions,
   parseAddressWithBits,
+  parseMark,
   parseRealms,
   type Realms,
   renamed,
@@ -263,13 +264,6 @@ function readPrefix(reader: AttributeReader, keyword: Word, draft: Draft): Prefi
   );
   if (prefix !== undefined) draft.family = familyOf(prefix.address);
   return prefix;
-}
-
-function parseMark(text: string): { value: number; mask: number } | undefined {
-  const [first = "", second, ...rest] = text.split("/");
-  const value = integer(first, UINT32_MAX);
-  const mask = second === undefined ? UINT32_MAX : integer(second, UINT32_MAX);
-  return value === undefined || mask === undefined || rest.length > 0 ? undefined : { value, mask };
 }
 
 /** `ip -N` prints `ipproto-6`. */

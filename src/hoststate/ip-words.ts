@@ -15,7 +15,7 @@ import {
   withMask,
 } from "../net/index.ts";
 import { type JsonNode, scalarWord } from "./json.ts";
-import { decimal, type Findings, quote, type Word } from "./words.ts";
+import { decimal, type Findings, integer, quote, UINT32_MAX, type Word } from "./words.ts";
 
 /** What a listing does not say itself. */
 export interface ListingOptions {
@@ -79,6 +79,19 @@ export function parseRealms(text: string): Realms | undefined {
   const [first, second, ...rest] = text.split("/");
   if (rest.length > 0 || first === "" || second === "" || first === undefined) return undefined;
   return second === undefined ? { to: first } : { from: first, to: second };
+}
+
+/** `0x1` or `0x1/0xff`; without a mask every bit counts. */
+export function parseMark(text: string): { value: number; mask: number } | undefined {
+  const [first = "", second, ...rest] = text.split("/");
+  const value = integer(first, UINT32_MAX);
+  const mask = second === undefined ? UINT32_MAX : integer(second, UINT32_MAX);
+  return value === undefined || mask === undefined || rest.length > 0 ? undefined : { value, mask };
+}
+
+/** `999sec` or `999`. */
+export function parseSeconds(text: string): number | undefined {
+  return decimal(text.endsWith("sec") ? text.slice(0, -3) : text, UINT32_MAX);
 }
 
 /** The words of one entry, read from left to right. */

@@ -1,7 +1,7 @@
 /** The options of ipset(8): those of a set, after its type, and those of an element. */
 import type { Span } from "../base/index.ts";
 import { type Address, type Family, parseAddress } from "../net/index.ts";
-import { set } from "./ip-words.ts";
+import { parseMark, set } from "./ip-words.ts";
 import { IP_SET_TYPES, type IpSetElement, type IpSetOptions, type IpSetType } from "./ipset.ts";
 import { type ElementPart, parseAddresses, parseElementPart } from "./ipset-element.ts";
 import { counter, type Findings, integer, quote, UINT32_MAX, type Word } from "./words.ts";
@@ -203,7 +203,7 @@ export class OptionReader {
           break;
         case "skbmark":
           if (this.#allowed(name, options.skbinfo, SKBINFO))
-            set(element, "skbmark", this.#value(name, parseSkbmark, "a mark such as `0x1/0xff`"));
+            set(element, "skbmark", this.#value(name, parseMark, "a mark such as `0x1/0xff`"));
           break;
         case "skbprio":
           if (this.#allowed(name, options.skbinfo, SKBINFO)) {
@@ -282,11 +282,4 @@ function parseFamily(text: string): Family | undefined {
 
 function parseRange(text: string, type: IpSetType): ElementPart | undefined {
   return type === "bitmap:port" ? parseElementPart("port", text, "ipv4", true) : parseAddresses(text, "ipv4");
-}
-
-function parseSkbmark(text: string): { value: number; mask: number } | undefined {
-  const [first = "", second, ...rest] = text.split("/");
-  const value = integer(first, UINT32_MAX);
-  const mask = second === undefined ? UINT32_MAX : integer(second, UINT32_MAX);
-  return value === undefined || mask === undefined || rest.length > 0 ? undefined : { value, mask };
 }

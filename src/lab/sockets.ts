@@ -94,20 +94,30 @@ export class DeliverySocket extends MessageSocket {
   }
 }
 
-/** Sends whole IPv4 packets as a program of this host. */
+/** Sends whole IP packets as a program of this host. */
 export class PacketSender implements Disposable {
-  readonly #fd = openSocket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+  readonly #ipv4 = openSocket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+  #ipv6: number | undefined;
 
   /** Errors: a SystemError, with EPERM if a rule dropped the packet. */
   send(packet: Uint8Array): void {
+    if ((packet[0] as number) >>> 4 === 6) {
+      this.#ipv6 ??= openSocket(AF_INET6, SOCK_RAW, IPPROTO_RAW);
+      const address = new Uint8Array(28);
+      address[0] = AF_INET6;
+      address.set(packet.subarray(24, 40), 8);
+      sendTo(this.#ipv6, packet, address);
+      return;
+    }
     const address = new Uint8Array(16);
     address[0] = AF_INET;
     address.set(packet.subarray(16, 20), 4);
-    sendTo(this.#fd, packet, address);
+    sendTo(this.#ipv4, packet, address);
   }
 
   [Symbol.dispose](): void {
-    closeSocket(this.#fd);
+    closeSocket(this.#ipv4);
+    if (this.#ipv6 !== undefined) closeSocket(this.#ipv6);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Hook, PrintContext, TableName } from "../xt/index.ts";
 import type { CoveredRule } from "./covered.ts";
 import type { Endings } from "./endings.ts";
 import type { RoleGuess } from "./role.ts";
+import { count, quoteRule } from "./rule-text.ts";
 
 export interface Check {
   /** Every code that it may report; each has a page in docs/checks. */
@@ -53,6 +54,16 @@ interface Finding {
 
 export function finding({ notes = [], ...rest }: Finding): Diagnostic {
   return notes.length === 0 ? rest : { ...rest, notes: notes.slice(0, MAX_NOTES) };
+}
+
+/** The rules themselves as notes, as many as are shown. */
+export function quotedNotes(rules: readonly Rule[], print: PrintContext): readonly Note[] {
+  return rules.slice(0, MAX_NOTES).map((rule) => ({ message: quoteRule(rule, print), span: rule.span }));
+}
+
+/** "; 3 more rules of INPUT likewise", empty for none. */
+export function likewise(more: number, { name }: Chain): string {
+  return more === 0 ? "" : `; ${count(more, "more rule")} of ${name} likewise`;
 }
 
 /** A rule and its number in its chain, counted from 1 as `iptables -L --line-numbers` does. */

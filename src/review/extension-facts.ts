@@ -58,7 +58,6 @@ const CONSTANT: ReadonlySet<string> = new Set([
   "pkttype",
   "policy",
   "realm",
-  "rpfilter",
   "rt",
   "sctp",
   "tcp",
@@ -66,21 +65,26 @@ const CONSTANT: ReadonlySet<string> = new Set([
   "udplite",
 ]);
 
+/** Targets that change the packet's mark and let it go on; SET does with --map-mark. */
+const MARKING: readonly string[] = ["CONNMARK", "HMARK", "MARK", "SET"];
+
 /** Tests of what a target can change in passing, and the targets that do. */
 const CHANGED_BY: ReadonlyMap<string, readonly string[]> = new Map([
   ["conntrack", ["CT", "NOTRACK"]],
   ["state", ["CT", "NOTRACK"]],
   ["helper", ["CT", "NOTRACK"]],
   ["connmark", ["CONNMARK", "CT", "NOTRACK"]],
-  ["mark", ["CONNMARK", "HMARK", "MARK"]],
+  ["mark", MARKING],
   ["dscp", ["DSCP", "TOS"]],
   ["tos", ["DSCP", "ECN", "TOS"]],
   ["ecn", ["ECN", "TOS"]],
   ["hl", ["HL"]],
   ["length", ["TCPMSS", "TCPOPTSTRIP"]],
+  // It looks up a route with the packet's TOS, and under --validmark with its mark.
+  ["rpfilter", [...MARKING, "DSCP", "TOS"]],
   ["ttl", ["TTL"]],
   ["set", ["SET"]],
-  ["tcpmss", ["TCPMSS"]],
+  ["tcpmss", ["TCPMSS", "TCPOPTSTRIP"]],
 ]);
 
 /** Targets that rewrite addresses and let the packet go on, so that the same rule may see another packet. */

@@ -2,8 +2,15 @@
  * How the header tests of two rules lie to each other: whether one covers the other, whether no packet can pass
  * both. Both answers are exact for one field and cautious for the whole: "no" may mean "not provable from here".
  */
-import type { Address, MaskedAddress } from "../net/index.ts";
-import { withMask } from "../net/index.ts";
+import {
+  type Address,
+  addressBits,
+  familyOf,
+  IPV6_ALL_ONES,
+  type MaskedAddress,
+  maskBits,
+  withMask,
+} from "../net/index.ts";
 import type { AddressTest, HeaderMatch, InterfaceTest, Rule } from "../ruleset/index.ts";
 import type { ProtocolTest } from "../xt/index.ts";
 
@@ -87,6 +94,20 @@ export function addressesDisjoint(one: AddressTest | undefined, other: AddressTe
   if (!one.invert && !other.invert) return !masksOverlap(one, other);
   if (one.invert && other.invert) return false;
   return one.invert ? masksContain(one, other) : masksContain(other, one);
+}
+
+/** The test wants one address and no other. */
+export function isHost(test: AddressTest | undefined): test is AddressTest {
+  return test !== undefined && !test.invert && maskBits(test.mask) === addressBits(familyOf(test.address));
+}
+
+/** From the first to the last address under a mask; with holes in the mask also some that are not. */
+export function addressSpan({ address, mask }: MaskedAddress): {
+  readonly low: Address;
+  readonly high: Address;
+} {
+  if (typeof address === "number") return { low: address, high: (address | ~(mask as number)) >>> 0 };
+  return { low: address, high: address | (IPV6_ALL_ONES ^ (mask as bigint)) };
 }
 
 /** Every name of `inner` is one of `outer`; a trailing `+` stands for any end. */

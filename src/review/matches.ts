@@ -85,6 +85,24 @@ export function excludesNew(rule: Rule): boolean {
   });
 }
 
+/**
+ * The rule asks for a connection state, not negated, that nat never sees: it is asked for the first packet of a
+ * connection only, which is NEW or RELATED. Kernel: net/netfilter/nf_nat_core.c, nf_nat_inet_fn().
+ */
+export function isBlindInNat(rule: Rule): boolean {
+  const seen = CT_STATE.NEW | CT_STATE.RELATED | CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT;
+  return asksStates(rule, (states) => (states & seen) === 0);
+}
+
+/** A state test without `!` of which `wanted` holds; negated ones hold for what is not tracked, and are not judged. */
+export function asksStates(rule: Rule, wanted: (states: number) => boolean): boolean {
+  return rule.matches.some((use) => {
+    if (isOpaque(use) || use.info.states?.invert !== false) return false;
+    const states = statesOf(use);
+    return states !== undefined && states !== 0 && wanted(states);
+  });
+}
+
 /** All that the rule tests is that the packet begins or belongs to a connection; NEW among the states. */
 export function acceptsAnyNew(rule: Rule): boolean {
   return (
@@ -128,6 +146,9 @@ export function matchCovers(wide: MatchUse, narrow: MatchUse): boolean {
   const outer = portTests(wide);
   const inner = portTests(narrow);
   if (outer === undefined || inner === undefined || !isPlainPorts(wide)) return false;
+  // iptables-nft makes one comparison of `! --sport 1 ! --dport 2`, which only the pair of both ports fails.
+  if (inner.source?.invert === true && inner.destination?.invert === true)
+    return outer.source === undefined && outer.destination === undefined;
   return portsCover(outer.source, inner.source) && portsCover(outer.destination, inner.destination);
 }
 

@@ -171,6 +171,8 @@ cases("log/unlimited", [
   ["a limit in front takes the rest away", "L -m hashlimit --hashlimit-above 5/min --hashlimit-name l -j DROP|L -j LOG|L -j DROP|INPUT -j L", []],
   ["one finding a chain", "INPUT -p tcp --dport 22 -j LOG|INPUT -j LOG", ["log/unlimited 2"]],
   ["a log that no packet reaches", "INPUT -j DROP|INPUT -j LOG", []],
+  ["a log to which an earlier rule leaves nothing", "INPUT -p tcp -j DROP|INPUT -p tcp --dport 22 -j LOG", []],
+  ["a log in nat for packets that nat never sees", "*nat|PREROUTING -m conntrack --ctstate INVALID -j LOG", []],
 ]);
 
 test("log/unlimited: a rule for one service, or NFLOG, is worth a note", () => {
@@ -180,6 +182,25 @@ test("log/unlimited: a rule for one service, or NFLOG, is worth a note", () => {
   expect(severities("INPUT -p tcp --dport 22 -j LOG")).toEqual(["note"]);
   expect(severities("INPUT -j NFLOG --nflog-group 1")).toEqual(["note"]);
   expect(severities("OUTPUT -j LOG")).toEqual(["note"]);
+});
+
+test("log/unlimited: a test that only some senders pass is not anyone's to fulfil", () => {
+  const said = (rule: string): string => messages(rule, "log/unlimited").join();
+  expect(said("INPUT -m conntrack --ctstate INVALID -j LOG")).toContain("anyone who can send a packet here");
+  for (const test of [
+    "policy --dir in --pol ipsec",
+    "mark --mark 7",
+    "iprange --src-range 192.0.2.1-192.0.2.3",
+    "physdev --physdev-in eth0",
+  ])
+    expect(said(`INPUT -m ${test} -j LOG`), test).toMatch(/^note: .*anyone who can send a packet that fits/);
+});
+
+test("policy/forward-on-service-host: ICMP and answers may pass, and nothing else is claimed", () => {
+  const rules = ":FORWARD ACCEPT [0:0]|INPUT -p tcp --dport 22 -j ACCEPT|FORWARD -p icmp -j ACCEPT";
+  expect(messages(rules, "policy/forward-on-service-host")).toEqual([
+    expect.stringContaining("no rule of this host lets connections through it"),
+  ]);
 });
 
 // biome-ignore format: one line a case
@@ -206,7 +227,7 @@ cases("path/cannot-see", [
   ["-o in a chain of INPUT and FORWARD", "X -o eth0 -j DROP|INPUT -j X|FORWARD -j X", []],
   ["-o in a chain of FORWARD", "X -o eth0 -j DROP|FORWARD -j X", []],
   ["-i in a chain of OUTPUT", "X -i eth0 -j DROP|OUTPUT -j X", ["path/cannot-see 1"]],
-  ["-i in a chain of POSTROUTING", "*mangle|X -i eth0 -j ACCEPT|POSTROUTING -j X", ["path/cannot-see 2"]],
+  ["-i in a chain of POSTROUTING", "*mangle|X -i eth0 -j ACCEPT|POSTROUTING -j X", []],
   ["a negated interface tests something else", "X ! -o eth0 -j DROP|INPUT -j X", []],
   ["any interface", "X -o + -j DROP|INPUT -j X", []],
   ["-i lo in FORWARD", "FORWARD -i lo -j ACCEPT", ["path/cannot-see 1"]],
@@ -289,6 +310,9 @@ cases("rule/duplicate", [
   ["limits count each time", "INPUT -m limit --limit 1/s -j ACCEPT|INPUT -m limit --limit 1/s -j ACCEPT", []],
   ["chance is thrown each time", "INPUT -m statistic --mode random --probability 0.5 -j DROP|INPUT -m statistic --mode random --probability 0.5 -j DROP", []],
   ["a mark that changes between", "*mangle|PREROUTING -m mark --mark 1 -j ACCEPT|PREROUTING -p tcp -j MARK --set-mark 1|PREROUTING -m mark --mark 1 -j ACCEPT", []],
+  ["a mark that a set gives between", "*mangle|PREROUTING -m mark --mark 1 -j ACCEPT|PREROUTING -j SET --map-set marks src --map-mark|PREROUTING -m mark --mark 1 -j ACCEPT", []],
+  ["reverse paths under a mark that changes between", "*mangle|PREROUTING -m rpfilter --validmark -j ACCEPT|PREROUTING -j MARK --set-mark 1|PREROUTING -m rpfilter --validmark -j ACCEPT", []],
+  ["an MSS that is stripped between", "*mangle|FORWARD -p tcp -m tcpmss --mss 1:9 -j ACCEPT|FORWARD -p tcp -j TCPOPTSTRIP --strip-options mss|FORWARD -p tcp -m tcpmss --mss 1:9 -j ACCEPT", []],
   ["a mark that nothing changes", "INPUT -m mark --mark 1 -j ACCEPT|INPUT -m mark --mark 1 -j ACCEPT", ["rule/duplicate 2"]],
   ["comments do not count", "INPUT -s 192.0.2.1 -j DROP|INPUT -s 192.0.2.1 -m comment --comment again -j DROP", ["rule/duplicate 2"]],
   ["marking twice is not deciding", "*mangle|PREROUTING -s 192.0.2.1 -j MARK --set-mark 1|PREROUTING -s 192.0.2.1 -j MARK --set-mark 1", []],
@@ -298,6 +322,8 @@ cases("rule/duplicate", [
 
 // biome-ignore format: one line a case
 cases("rule/shadowed-by-one", [
+  ["iptables-nft joins two negated ports into one: not both", "INPUT -p tcp ! --dport 2 -j ACCEPT|INPUT -p tcp ! --sport 5 ! --dport 2 -j DROP", []],
+  ["any port covers two negated ones too", "INPUT -p tcp -m tcp -j ACCEPT|INPUT -p tcp ! --sport 5 ! --dport 2 -j DROP", ["rule/shadowed-by-one 2"]],
   ["a wider network first", "INPUT -s 10.0.0.0/8 -j DROP|INPUT -s 10.1.0.0/16 -j ACCEPT", ["rule/shadowed-by-one 2"]],
   ["the wider one behind", "INPUT -s 10.1.0.0/16 -j ACCEPT|INPUT -s 10.0.0.0/8 -j DROP", []],
   ["one more test", "INPUT -i eth0 -j DROP|INPUT -i eth0 -p tcp --dport 22 -j ACCEPT", ["rule/shadowed-by-one 2"]],

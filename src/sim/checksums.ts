@@ -58,6 +58,16 @@ export function transportChecksumHolds(
   }
 }
 
+/**
+ * Whether conntrack takes a UDP-Lite checksum for right: it sums the pseudo-header of UDP, so that it takes the right one for
+ * wrong, and we copy it. Kernel: nf_conntrack_proto_udp.c, nf_conntrack_udplite_packet(), udplite_error().
+ */
+export function trackedUdpLiteHolds(family: Family, bytes: Uint8Array, transport: number): boolean {
+  const length = bytes.length - transport;
+  const coverage = get16(bytes, transport + 4) || length;
+  return transportSum(family, bytes, 0, transport, PROTOCOL.udp, length, coverage) === 0;
+}
+
 /** Whether the sum of the pseudo-header and all that follows holds, whatever lengths the header states. */
 export const checksumHoldsOver = (
   family: Family,

@@ -3,13 +3,15 @@
  * link. Kernel: net/ipv4/ip_fragment.c, ip_defrag(); net/ipv4/ip_output.c, ip_do_fragment();
  * net/ipv6/netfilter/nf_conntrack_reasm.c, nf_ct_frag6_gather().
  */
-import { type Family, findIpv6Header, get16, put16, toHex } from "../net/index.ts";
+import { type Family, findIpv6Header, get16, PROTOCOL, put16, toHex } from "../net/index.ts";
 import { writeIpv4Checksum } from "./checksums.ts";
 import type { Host } from "./host.ts";
 import type { Packet } from "./packet.ts";
 
-/** Seconds that fragments wait for the rest. Sysctl net.ipv4.ipfrag_time. */
-const WAIT_SEC = 30;
+/** Seconds that fragments wait for the rest, unless a setting says otherwise. Kernel: IP_FRAG_TIME, IPV6_FRAG_TIMEOUT. */
+const IPV4_WAIT_SEC = 30;
+const IPV6_WAIT_SEC = 60;
+const FRAGMENT = 44;
 const MAX_LENGTH = 65_535;
 
 interface Piece {
@@ -37,10 +39,15 @@ export class FragmentQueues {
    * Files one fragment.
    * @returns the whole packet when this was the last missing piece.
    */
-  add(key: string, piece: Piece, last: boolean, now: number): Queue | undefined {
+  add(
+    key: string,
+    piece: Piece,
+    { last, now, waitSec }: { readonly last: boolean; readonly now: number; readonly waitSec: number },
+  ): Queue | undefined {
     let queue = this.#queues.get(key);
     if (queue === undefined || queue.expiresAt <= now) {
-      queue = { pieces: [], length: 0, complete: false, expiresAt: now + WAIT_SEC * 1000 };
+      this.#forgetExpired(now);
+      queue = { pieces: [], length: 0, complete: false, expiresAt: now + waitSec * 1000 };
       this.#queues.set(key, queue);
     }
     const end = piece.offset + piece.payload.length;
@@ -66,6 +73,14 @@ export class FragmentQueues {
     if (!queue.complete || held !== queue.length || queue.pieces[0]?.offset !== 0) return undefined;
     this.#queues.delete(key);
     return queue;
+  }
+
+  /** Queues stand in the order in which they were made: the first ones run out first, but for those of other settings. */
+  #forgetExpired(now: number): void {
+    for (const [key, { expiresAt }] of this.#queues) {
+      if (expiresAt > now) return;
+      this.#queues.delete(key);
+    }
   }
 
   /** Whether the piece fits what is known of the packet's end; otherwise the whole queue is given up. */
@@ -112,7 +127,8 @@ export function defragmentIpv4(host: Host, skb: Packet, user: string): "accept" 
     ecn: (bytes[1] as number) & ECN_MASK,
   };
   const key = `4 ${user} ${toHex(bytes.subarray(12, 20))} ${get16(bytes, 4)} ${bytes[9]}`;
-  const queue = host.fragments.add(key, piece, !more, host.now);
+  const waitSec = host.sysctls.number("net.ipv4.ipfrag_time", IPV4_WAIT_SEC);
+  const queue = host.fragments.add(key, piece, { last: !more, now: host.now, waitSec });
   if (queue === undefined) return "stolen";
   const header = (queue.pieces[0] as Piece).header;
   const length = header.length + queue.length;
@@ -150,20 +166,45 @@ function join(header: Uint8Array, queue: Queue): Uint8Array {
   return whole;
 }
 
-function defragmentIpv6(host: Host, skb: Packet): "accept" | "drop" | "stolen" {
+/** What conntrack cannot put together goes on as it is, and is INVALID. Kernel: nf_ct_frag6_gather(). */
+function defragmentIpv6(host: Host, skb: Packet): "accept" | "stolen" {
   const { bytes } = skb;
-  const found = findIpv6Header(bytes, 44);
+  const found = findIpv6Header(bytes, FRAGMENT);
   if (found === undefined || found === "later-fragment") return "accept";
-  const at = found.offset;
-  const field = get16(bytes, at + 2);
-  const more = (field & 1) !== 0;
-  const offset = field & 0xfff8;
+  const outcome = reassembleIpv6(
+    host,
+    skb,
+    found.offset,
+    nextHeaderAt(bytes, found.offset),
+    `netfilter ${skb.hook}`,
+  );
+  return outcome === "waiting" || outcome === "refused" ? "stolen" : "accept";
+}
+
+/**
+ * Files the fragment whose fragment header is at `at`; the number of that header stands at `field`. `user` keeps the queues of
+ * different places apart. Only conntrack puts a fragment together that is whole by itself.
+ * @returns "whole" if the packet is whole now; what is wrong with the fragment if nothing was done with it.
+ */
+export function reassembleIpv6(
+  host: Host,
+  skb: Packet,
+  at: number,
+  field: number,
+  user: string,
+): "whole" | "waiting" | "refused" | "atomic" | "incomplete" | "unaligned" | "too-long" {
+  const { bytes } = skb;
+  const local = user === "local";
+  const field16 = get16(bytes, at + 2);
+  const more = (field16 & 1) !== 0;
+  const offset = field16 & 0xfff8;
   const payloadLength = bytes.length - at - 8;
-  // An atomic fragment is left alone.
-  if (offset === 0 && !more) return "accept";
-  if (more && payloadLength % 8 !== 0) return "drop";
+  if (local && offset === 0 && !more) return "atomic";
+  if (offset === 0 && lacksTransport(bytes, at)) return "incomplete";
+  if (offset + payloadLength > MAX_LENGTH) return "too-long";
+  if (more && payloadLength % 8 !== 0) return "unaligned";
   const header = bytes.slice(0, at);
-  header[nextHeaderAt(bytes, at)] = bytes[at] as number;
+  header[field] = bytes[at] as number;
   const piece: Piece = {
     offset,
     payload: bytes.subarray(at + 8),
@@ -172,18 +213,32 @@ function defragmentIpv6(host: Host, skb: Packet): "accept" | "drop" | "stolen" {
     dontFragment: false,
     ecn: ((bytes[1] as number) >>> 4) & ECN_MASK,
   };
-  const key = `6 ${skb.hook} ${toHex(bytes.subarray(8, 40))} ${toHex(bytes.subarray(at + 4, at + 8))}`;
-  const queue = host.fragments.add(key, piece, !more, host.now);
-  if (queue === undefined) return "stolen";
+  const key = `6 ${user} ${toHex(bytes.subarray(8, 40))} ${toHex(bytes.subarray(at + 4, at + 8))}`;
+  const setting = local ? "net.ipv6.ip6frag_time" : "net.netfilter.nf_conntrack_frag6_timeout";
+  const waitSec = host.sysctls.number(setting, IPV6_WAIT_SEC);
+  const queue = host.fragments.add(key, piece, { last: !more, now: host.now, waitSec });
+  if (queue === undefined) return "waiting";
   const first = (queue.pieces[0] as Piece).header;
-  if (first.length - 40 + queue.length > MAX_LENGTH) return "stolen";
+  if (first.length - 40 + queue.length > MAX_LENGTH) return "refused";
   const whole = join(first, queue);
   put16(whole, 4, whole.length - 40);
+  const ecn = mergedEcn(queue.pieces);
+  whole[1] = ((whole[1] as number) & ~(ECN_MASK << 4)) | (ecn << 4);
   skb.bytes = whole;
   skb.largestFragment = Math.max(...queue.pieces.map(({ size }) => size));
   skb.fragmentSizes = queue.pieces.map(({ size }) => size);
   skb.locate();
-  return "accept";
+  return "whole";
+}
+
+/** Whether a first fragment ends before its transport header does. Kernel: ipv6frag_thdr_truncated(); RFC 7112. */
+function lacksTransport(bytes: Uint8Array, at: number): boolean {
+  const found = findIpv6Header(bytes);
+  if (found === undefined || found === "later-fragment" || found.offset < at) return false;
+  const { protocol, offset } = found;
+  const size =
+    protocol === PROTOCOL.tcp ? 20 : protocol === PROTOCOL.udp || protocol === PROTOCOL.icmpv6 ? 8 : 1;
+  return offset + size > bytes.length;
 }
 
 /** Where the number of the header at `target` is written: in the IPv6 header or the extension header before it. */
@@ -269,16 +324,16 @@ function chunkSizes(
 export function fragmentIpv6(skb: Packet, mtu: number, id: number): Uint8Array[] {
   const { bytes, fragmentSizes, largestFragment } = skb;
   const limit = largestFragment > 0 ? Math.min(mtu, largestFragment) : mtu;
-  const headerLength = 40;
+  const { headerLength, field } = unfragmentable(bytes);
   const sizes = chunkSizes("ipv6", bytes.length - headerLength, headerLength, limit, fragmentSizes);
   const pieces: Uint8Array[] = [];
   let offset = 0;
   sizes.forEach((size, index) => {
     const piece = new Uint8Array(headerLength + 8 + size);
     piece.set(bytes.subarray(0, headerLength));
-    put16(piece, 4, 8 + size);
-    piece[headerLength] = bytes[6] as number;
-    piece[6] = 44;
+    put16(piece, 4, headerLength - 40 + 8 + size);
+    piece[headerLength] = bytes[field] as number;
+    piece[field] = FRAGMENT;
     put16(piece, headerLength + 2, offset | (index < sizes.length - 1 ? 1 : 0));
     piece[headerLength + 4] = id >>> 24;
     piece[headerLength + 5] = id >>> 16;
@@ -289,4 +344,22 @@ export function fragmentIpv6(skb: Packet, mtu: number, id: number): Uint8Array[]
     offset += size;
   });
   return pieces;
+}
+
+/**
+ * The headers that stand in every fragment, and where the number of what follows them is written.
+ * Kernel: ip6_find_1stfragopt().
+ */
+function unfragmentable(bytes: Uint8Array): { readonly headerLength: number; readonly field: number } {
+  let headerLength = 40;
+  let field = 6;
+  let routed = false;
+  for (;;) {
+    const type = bytes[field];
+    if (type === 43) routed = true;
+    const passes = type === 0 || type === 43 || (type === 60 && !routed);
+    if (!passes || headerLength + 8 > bytes.length) return { headerLength, field };
+    field = headerLength;
+    headerLength += ((bytes[field + 1] as number) + 1) * 8;
+  }
 }

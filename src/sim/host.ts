@@ -3,7 +3,7 @@
  * what leaves and what is delivered comes out as events.
  */
 import type { RoutingRule } from "../hoststate/index.ts";
-import { type Family, PROTOCOL } from "../net/index.ts";
+import { type AddressWords, type Family, PROTOCOL, sameWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
 import { type Backend, CT_INFO, CT_STATUS, type Hook, isReply, type TableName } from "../xt/index.ts";
 import type { Choices } from "./choices.ts";
@@ -68,15 +68,17 @@ export type HostEvent =
 export interface Socket {
   readonly protocol: "tcp" | "udp";
   readonly port: number;
+  readonly family: Family;
   /** undefined: any address of this host. */
-  readonly address: string | undefined;
+  readonly address: AddressWords | undefined;
 }
 
 export interface HostOptions {
   readonly backend: Backend;
   readonly devices: readonly Device[];
   readonly sysctls: Sysctls;
-  readonly sockets: readonly Socket[];
+  /** undefined: nobody knows who listens where. */
+  readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly rulesets: Readonly<Partial<Record<Family, Ruleset>>>;
   readonly choices: Choices;
@@ -88,7 +90,7 @@ export class Host {
   readonly backend: Backend;
   readonly network: Network;
   readonly sysctls: Sysctls;
-  readonly sockets: readonly Socket[];
+  readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly choices: Choices;
   readonly conntrack: Conntrack;
@@ -117,8 +119,8 @@ export class Host {
 
   constructor(options: HostOptions) {
     this.backend = options.backend;
-    this.network = new Network([LOOPBACK, ...options.devices]);
     this.sysctls = options.sysctls;
+    this.network = new Network([LOOPBACK, ...options.devices], options.sysctls.forwards("ipv6", ""));
     this.sockets = options.sockets;
     this.sets = options.sets;
     this.choices = options.choices;
@@ -160,6 +162,22 @@ export class Host {
     });
     this.#counted.clear();
     return counts;
+  }
+
+  /** The socket that takes what is for the port of the address. Kernel: __inet_lookup_listener(), udp4_lib_lookup2(). */
+  socketFor(
+    family: Family,
+    protocol: Socket["protocol"],
+    port: number,
+    address: AddressWords,
+  ): Socket | undefined {
+    return this.sockets?.find(
+      (socket) =>
+        socket.protocol === protocol &&
+        socket.port === port &&
+        socket.family === family &&
+        (socket.address === undefined || sameWords(socket.address, address)),
+    );
   }
 
   /** Lets time pass. */

@@ -18,7 +18,7 @@ export {
 } from "./host.ts";
 export { type Destination, Packet } from "./packet.ts";
 export { type Link, receive, type SendOutcome, send } from "./path.ts";
-export { flowTo } from "./routing/input-route.ts";
+export { flowTo } from "./routing/fib.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";
 export { routeOutput } from "./routing/output-route.ts";

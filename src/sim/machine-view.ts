@@ -29,8 +29,8 @@ import { sendRejectReset } from "./local/tcp.ts";
 import { bindNat } from "./nat/nat.ts";
 import { Packet } from "./packet.ts";
 import { localOut } from "./path.ts";
-import type { FibNexthop } from "./routing/fib.ts";
-import { chooseNexthop, flowOf, flowTo } from "./routing/input-route.ts";
+import { firstNexthop, flowTo } from "./routing/fib.ts";
+import { flowOf } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
 import { newestFirst } from "./routing/source-address.ts";
 
@@ -80,7 +80,7 @@ function mayBeAnswered(skb: Packet): boolean {
 
 /** Whether a way back may be looked up from the address. Kernel: rpfilter_get_saddr(). */
 const mayBeSource = (family: Family, { w3 }: AddressWords): boolean =>
-  family === "ipv6" || (w3 >>> 28 !== 14 && w3 !== -1 && w3 >>> 24 !== 0);
+  family === "ipv6" || (w3 >>> 28 !== 14 && w3 !== -1 && w3 !== 0);
 
 /** IPv6 types that a route lookup decides. */
 const LOOKED_UP_TYPES: ReadonlySet<AddressType> = new Set(["LOCAL", "ANYCAST", "UNREACHABLE", "PROHIBIT"]);
@@ -132,7 +132,7 @@ export class MachineView implements Machine {
 
   /** Kernel: inet_dev_addr_type(). */
   #ipv4Type(address: AddressWords, device: string | undefined): AddressType {
-    if (address.w3 === -1 || address.w3 >>> 24 === 0) return "BROADCAST";
+    if (address.w3 === -1 || address.w3 === 0) return "BROADCAST";
     if (address.w3 >>> 28 === 14) return "MULTICAST";
     const found = this.#host.network.fibs.ipv4.lookupTable("local", flowTo(address));
     if (found === undefined) return "UNICAST";
@@ -153,7 +153,7 @@ export class MachineView implements Machine {
     const local = owner !== undefined && (device === undefined || owner.name === device);
     if (types.includes("LOCAL") && local) return true;
     const flow = { ...flowTo(address), outDevice: device ?? "" };
-    const answer = this.#host.network.fibs.ipv6.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    const answer = this.#host.network.fibs.ipv6.lookup(flow, firstNexthop);
     return types.includes("UNREACHABLE") && answer.kind === "error";
   }
 
@@ -167,7 +167,7 @@ export class MachineView implements Machine {
       tos: there.tos,
       mark: validMark ? skb.mark : 0,
     };
-    const answer = this.#host.network.fibs[this.family].lookup(flow, chooseNexthop(this.#host, flow));
+    const answer = this.#host.network.fibs[this.family].lookup(flow, firstNexthop);
     if (answer.kind === "error") return false;
     const { type, nexthops } = answer.route;
     if (type !== "unicast" && !(type === "local" && acceptLocal)) return false;
@@ -194,9 +194,10 @@ export class MachineView implements Machine {
 
   hasSocket(skb: Skb): boolean | undefined {
     if (!skb.hasTransport(4) || (skb.protocol !== 6 && skb.protocol !== 17)) return false;
-    const port = ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number);
+    if (this.#host.sockets === undefined) return undefined;
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
-    return this.#host.sockets.some((socket) => socket.protocol === protocol && socket.port === port);
+    const { destination, dport } = flowOf(skb, "", "", undefined);
+    return this.#host.socketFor(this.family, protocol, dport, destination) !== undefined;
   }
 
   pathMtu(skb: Skb, direction: "forward" | "reverse"): number | undefined {
@@ -217,7 +218,7 @@ export class MachineView implements Machine {
     return "accept";
   }
 
-  deviceAddress(device: string, _towards: AddressWords): AddressWords | undefined {
+  deviceAddress(device: string): AddressWords | undefined {
     const known = this.#host.network.device(device);
     if (known === undefined) return undefined;
     if (this.family === "ipv6") return newestFirst(known)[0]?.words;
@@ -280,16 +281,16 @@ export class MachineView implements Machine {
     skb: Skb,
     to: { address: AddressWords | undefined; port: number; mark: number; mask: number },
   ): TargetOutcome {
-    const port =
-      to.port === 0
-        ? ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number)
-        : to.port;
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
     if (!skb.hasTransport(8)) return "drop";
-    const socket = this.#host.sockets.find((each) => each.protocol === protocol && each.port === port);
-    if (socket === undefined) return "drop";
+    const port = to.port === 0 ? flowOf(skb, "", "", undefined).dport : to.port;
+    // Kernel: nf_tproxy_laddr4().
+    const address =
+      to.address ?? this.deviceAddress(skb.inDevice) ?? flowOf(skb, "", "", undefined).destination;
+    const known = this.#host.sockets !== undefined;
+    if (known && this.#host.socketFor(this.family, protocol, port, address) === undefined) return "drop";
     skb.mark = ((skb.mark & ~to.mask) ^ to.mark) >>> 0;
-    return "accept";
+    return known ? "accept" : "unknown";
   }
 
   log(

@@ -11,6 +11,7 @@ import { decrementTtl } from "./hop-count.ts";
 import type { Host } from "./host.ts";
 import { deliver } from "./local/deliver.ts";
 import { sendIcmpError } from "./local/icmp.ts";
+import { hopByHopHolds } from "./local/ipv6-headers.ts";
 import { toJiffies } from "./local/rate-limits.ts";
 import { Packet } from "./packet.ts";
 import type { RouteError } from "./routing/fib.ts";
@@ -92,6 +93,8 @@ function validIpv6(frame: Uint8Array, device: string): Uint8Array | string {
   if (device !== "lo" && (loopback(8) || loopback(24))) return "a loopback address from outside";
   if (frame[8] === 0xff) return "a multicast address as source";
   if (frame[24] === 0xff && ((frame[25] as number) & 15) === 0) return "a multicast destination of scope 0";
+  if (frame[24] === 0xff && ((frame[25] as number) & 15) === 1 && device !== "lo")
+    return "a multicast destination of scope 1 from outside";
   const payload = get16(frame, 4);
   if (payload === 0 && frame[6] === 0) return frame.slice();
   if (payload + 40 > frame.length) return "truncated: shorter than its payload length says";
@@ -99,6 +102,8 @@ function validIpv6(frame: Uint8Array, device: string): Uint8Array | string {
 }
 
 function enter(host: Host, skb: Packet, device: string): void {
+  skb.inDevice = device;
+  if (skb.family === "ipv6" && !hopByHopHolds(host, skb)) return;
   const before = skb.destination === undefined ? "" : destinationOf(skb);
   if (runHook(host, skb, "PREROUTING", device, "") !== "accept") return;
   // A packet on the loopback device keeps the route that it was sent with, unless NAT gives it another destination.
@@ -168,7 +173,7 @@ function refuseRoute(host: Host, skb: Packet, error: RouteError): void {
   }
   sendIcmpError(host, skb, {
     type: 1,
-    code: error === "prohibited" ? 1 : error === "host-unreachable" ? 3 : 0,
+    code: error === "prohibited" ? 1 : 0,
     info: 0,
   });
 }
@@ -192,7 +197,8 @@ function forward(host: Host, skb: Packet): void {
       host.discard("IPv6 forwarding is off", skb);
       return;
     }
-    if (bytes[8] === 0xff || skb.bytes.subarray(8, 23).every((byte) => byte === 0)) {
+    const zeros = bytes.subarray(8, 23).every((byte) => byte === 0);
+    if (!skb.redirect && (bytes[8] === 0xff || (zeros && (bytes[23] as number) <= 1))) {
       host.discard("a source that is not forwarded", skb);
       return;
     }
@@ -214,14 +220,14 @@ function forward(host: Host, skb: Packet): void {
       return;
     }
   }
-  if (exceedsMtu(skb, destination.mtu)) {
-    host.discard(`longer than the MTU of ${destination.mtu}`, skb);
+  // IPv6 looks at the route's own MTU only when the packet leaves. Kernel: ip6_dst_mtu_maybe_forward().
+  const mtu = family === "ipv4" ? destination.mtu : host.network.mtuOf(destination.device);
+  if (exceedsMtu(skb, mtu)) {
+    host.discard(`longer than the MTU of ${mtu}`, skb);
     sendIcmpError(
       host,
       skb,
-      family === "ipv4"
-        ? { type: 3, code: 4, info: destination.mtu }
-        : { type: 2, code: 0, info: destination.mtu },
+      family === "ipv4" ? { type: 3, code: 4, info: mtu } : { type: 2, code: 0, info: mtu },
     );
     return;
   }
@@ -284,13 +290,19 @@ function transmit(host: Host, skb: Packet): void {
     writeTransportChecksum(family, bytes, skb.transport, skb.protocol);
     skb.partialChecksum = false;
   }
-  if (bytes.length <= mtu && skb.largestFragment === 0) {
+  // A packet that came as one fragment of its own goes on without it.
+  const asFragments =
+    family === "ipv4"
+      ? skb.largestFragment > 0
+      : bytes.length > skb.largestFragment && skb.largestFragment > 0;
+  if (bytes.length <= mtu && !asFragments) {
     host.emit(device, bytes, skb);
     return;
   }
   if (family === "ipv6") {
     if (skb.largestFragment === 0 || skb.largestFragment > mtu) {
-      host.discard("too long for the link", skb);
+      host.discard(`longer than the MTU of ${mtu}`, skb);
+      sendIcmpError(host, skb, { type: 2, code: 0, info: mtu });
       return;
     }
     const pieces = fragmentIpv6(skb, mtu, host.choices.random(0x100000000, "fragment id"));
@@ -323,13 +335,16 @@ export function localOut(host: Host, skb: Packet): boolean {
 }
 
 /** What happened to a packet that a program tried to send. */
-export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused";
+export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused" | "broadcast";
 
-/** A program of this host sends a whole IP packet through a raw socket. Kernel: raw_sendmsg(), raw_send_hdrinc(). */
+/**
+ * A program of this host sends a whole IP packet through a raw socket, which may broadcast only if it says so (SO_BROADCAST).
+ * Kernel: raw_sendmsg(), raw_send_hdrinc().
+ */
 export function send(
   host: Host,
   packet: Uint8Array,
-  owner: { readonly uid: number; readonly gid: number },
+  owner: { readonly uid: number; readonly gid: number; readonly mayBroadcast: boolean },
 ): SendOutcome {
   const family = familyOf(packet);
   if (family === undefined || packet.length < (family === "ipv4" ? 20 : 40)) return "refused";
@@ -348,9 +363,17 @@ export function send(
     host.discard(NO_ROUTE[route], skb);
     return "no-route";
   }
+  if (
+    !owner.mayBroadcast &&
+    family === "ipv4" &&
+    (route.destination.kind === "broadcast" || flow.destination.w3 === -1)
+  ) {
+    host.discard("a broadcast by a socket that may not", skb);
+    return "broadcast";
+  }
   skb.destination = route.destination;
   host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });
-  if (skb.bytes.length > (host.network.device(route.destination.device)?.mtu ?? 65_536)) return "too-long";
+  if (skb.bytes.length > host.network.mtuOf(route.destination.device)) return "too-long";
   if (family === "ipv4") {
     if (flow.source.w3 === 0) {
       const { source } = route;

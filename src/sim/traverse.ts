@@ -74,12 +74,17 @@ export function walkTable(base: RunningChain, skb: Skb, walk: Walk): TableVerdic
           [chain, at] = back;
           break;
         }
+        if (outcome === "unknown-end") {
+          if (walk.decide(rule, `${action.name} lets the packet go on`)) break;
+          return "drop";
+        }
         if (outcome !== "unknown") return outcome;
         return walk.decide(rule, action.name) ? "accept" : "drop";
       }
+      // Of a target that nobody knows anything is possible; most do something and go on.
       case "unknown":
-        if (!walk.decide(rule, action.name)) return "drop";
-        return "accept";
+        if (walk.decide(rule, `${action.name} lets the packet go on`)) break;
+        return walk.decide(rule, action.name) ? "accept" : "drop";
       default:
         assertNever(action);
     }

@@ -37,6 +37,19 @@ test("what no listing says is said to be assumed", () => {
   expect(hostOf(RULES, settings).sysctls.forwards("ipv4", "eth0")).toBe(false);
 });
 
+test("settings of a sysctl.conf: patterns stand for devices, and a line without a value sets nothing", () => {
+  const settings: HostListing = {
+    kind: "sysctl",
+    source: "sysctl.conf",
+    text: "net.ipv4.conf.*.rp_filter = 2\n-net.ipv4.conf.wg0.rp_filter\nnet.ipv4.conf.eth0.log_martians = 1\n",
+  };
+  const { sysctls } = hostOf(RULES, ADDRESSES, settings);
+  expect(sysctls.get("net.ipv4.conf.eth0.rp_filter")).toBe(2);
+  expect(sysctls.get("net.ipv4.conf.all.rp_filter")).toBe(2);
+  expect(sysctls.get("net.ipv4.conf.wg0.rp_filter")).toBeUndefined();
+  expect(sysctls.get("net.ipv4.conf.eth0.log_martians")).toBe(1);
+});
+
 test("a route listing of another table is known by its name", () => {
   const other: HostListing = {
     kind: "routes",

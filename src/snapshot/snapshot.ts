@@ -13,6 +13,7 @@ import {
   type Route,
   type RoutingRule,
   type SysctlSetting,
+  sysctlValue,
 } from "../hoststate/index.ts";
 import { type Family, familyOf, toWords } from "../net/index.ts";
 import { builtinHook, type Ruleset } from "../ruleset/index.ts";
@@ -127,9 +128,7 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
     }
   }
   const devices = devicesOf(interfaces, routes, Object.values(rulesets));
-  const values: Record<string, string | number> = Object.fromEntries(
-    settings.map(({ key, value }) => [key, value ?? ""]),
-  );
+  const values = valuesOf(settings, devices);
   assumeSettings(values, rulesets, settings.length > 0, assumptions);
   if (interfaces.length === 0)
     assumptions.push("no addresses given: no address is taken for the host's own (`ip address` lists them)");
@@ -140,7 +139,7 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
       backend,
       devices,
       sysctls: new Sysctls(values),
-      sockets: [],
+      sockets: undefined,
       sets: new IpSets(sets),
       rulesets,
       choices,
@@ -168,6 +167,29 @@ const familyOfRules = (rules: readonly RoutingRule[]): Family =>
 const tableOf = (source: string): string => /table[-_ ](?!all\b)([\w]+)/.exec(source)?.[1] ?? "main";
 
 /** All devices that any listing speaks of. */
+/**
+ * What settings amount to by key. A pattern such as `net.ipv4.conf.*.rp_filter`, as sysctl.conf(5) has them, stands
+ * for the devices that are known, `all` and `default`; patterns elsewhere in a key are not followed.
+ */
+function valuesOf(
+  settings: readonly SysctlSetting[],
+  devices: readonly Device[],
+): Record<string, string | number> {
+  const keys = new Set(settings.map(({ key }) => key));
+  const names = ["all", "default", "lo", ...devices.map(({ name }) => name.replaceAll(".", "/"))];
+  for (const { key } of settings) {
+    const [, before, after] = /^(net\.ipv[46]\.conf\.)[^.]*[*?[][^.]*(\.[^.]+)$/.exec(key) ?? [];
+    if (before !== undefined) for (const name of names) keys.add(`${before}${name}${after}`);
+  }
+  const named = new Map(settings.map(({ key, value }) => [key, value]));
+  const values: Record<string, string | number> = {};
+  for (const key of keys) {
+    const value = named.has(key) ? named.get(key) : sysctlValue(settings, key);
+    if (value !== undefined) values[key] = value;
+  }
+  return values;
+}
+
 function devicesOf(
   interfaces: readonly Interface[],
   routes: readonly Route[],

@@ -85,3 +85,6 @@ export type CommandLetter = "A" | "C" | "D" | "E" | "F" | "I" | "L" | "N" | "P" 
 
 /** Options that belong to a rule, which only commands that carry a rule may have. */
 export const RULE_COMMANDS: ReadonlySet<CommandLetter> = new Set(["A", "C", "D", "I", "R"]);
+
+/** A chain name of at most 28 bytes; the kernel's XT_EXTENSION_MAXNAMELEN less its zero byte. */
+export const CHAIN_NAME_BYTES = 28;

@@ -2,6 +2,8 @@
  * Operands of `-s`, `-d`, `-p`, `-i` and `-o`. Source: libxtables/xtables.c, xtables_ipparse_multiple(),
  * xtables_ip6parse_multiple(), xtables_parse_protocol(), xtables_parse_interface().
  */
+
+import { byteLength } from "../base/index.ts";
 import {
   type Address,
   addressBits,
@@ -17,7 +19,6 @@ import { parseMask, refuseHost } from "../xt/hosts.ts";
 import { wholeNumber } from "../xt/numbers.ts";
 import { parseNumericAddress, parseOctets } from "../xt/octets.ts";
 import { type Refusal, refuse } from "../xt/refusal.ts";
-import { byteLength } from "../xt/strings.ts";
 
 /** Names that iptables knows before it asks /etc/protocols, the printed one of a number first. */
 const BUILT_IN_PROTOCOLS: readonly (readonly [string, number])[] = [

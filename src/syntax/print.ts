@@ -1,5 +1,5 @@
 /** Rules as `iptables-save` prints them. Source: iptables/xshared.c, save_rule_details() and print_match_save(). */
-import { assertNever } from "../base/index.ts";
+import { assertNever, encodeText } from "../base/index.ts";
 import { type Address, type Family, maskBits, printAddress } from "../net/index.ts";
 import {
   type AddressTest,
@@ -63,16 +63,37 @@ function savedOrder(table: Table): readonly Chain[] {
   return [...chains.filter((chain) => chain.policy !== undefined), ...own];
 }
 
-/** As strcmp(3) orders two names in UTF-8. */
+/** As strcmp(3) orders two names. */
 function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return Buffer.compare(encodeText(a), encodeText(b));
 }
 
 /** Everything after `-A CHAIN`, with a space in front of each part. */
 export function printRule({ header, matches, jump }: Rule, context: PrintContext): string {
   let text = printHeader(header);
-  for (const use of matches) text += printMatch(use, context);
+  for (const use of matches.length > 1 ? listedMatches(matches) : matches) text += printMatch(use, context);
   return jump === undefined ? text : text + printJump(jump, context);
+}
+
+/** The matches with those put together that are listed as one, where the first of them stands. */
+function listedMatches(matches: readonly (MatchUse | OpaqueUse)[]): readonly (MatchUse | OpaqueUse)[] {
+  const listed: (MatchUse | OpaqueUse)[] = [];
+  for (const use of matches) if (isOpaque(use) || !joins(listed, use)) listed.push(use);
+  return listed;
+}
+
+/** Puts `use` to the first listed use that takes it in. */
+function joins(listed: (MatchUse | OpaqueUse)[], use: MatchUse): boolean {
+  const { extension } = use;
+  if (extension.listAsOne === undefined) return false;
+  for (const [index, earlier] of listed.entries()) {
+    if (isOpaque(earlier) || earlier.extension !== extension) continue;
+    const info = extension.listAsOne(earlier.info, use.info);
+    if (info === undefined) continue;
+    listed[index] = { ...earlier, info };
+    return true;
+  }
+  return false;
 }
 
 function printHeader({

@@ -3,7 +3,7 @@
  * collected line by line; a line that is wrong changes nothing. Source: iptables/xtables-restore.c,
  * xtables_restore_parse_line(), which Debian's `iptables-restore` runs.
  */
-import type { Diagnostic } from "../base/index.ts";
+import { byteLength, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
@@ -68,7 +68,7 @@ class RestoreReader {
   read(): RestoreFile {
     const text = this.#text;
     let start = this.#byteOrderMark();
-    if (text.includes("\r", start)) this.#carriageReturns();
+    this.#carriageReturns(start);
     while (start < text.length) {
       let next = text.indexOf("\n", start);
       if (next < 0) next = text.length;
@@ -112,8 +112,8 @@ class RestoreReader {
       );
       return 1;
     }
-    // The bytes FF FE or FE FF, read as Latin-1.
-    if (!text.startsWith("\u00ff\u00fe") && !text.startsWith("\u00fe\u00ff")) return 0;
+    // The bytes FF FE or FE FF, which are not UTF-8.
+    if (!text.startsWith("\udcff\udcfe") && !text.startsWith("\udcfe\udcff")) return 0;
     this.#error(
       "syntax/utf-16",
       "the file is in UTF-16, of which iptables-restore understands no line",
@@ -123,8 +123,12 @@ class RestoreReader {
     return text.length;
   }
 
-  #carriageReturns(): void {
-    const at = this.#text.indexOf("\r");
+  /** Only those at the ends of lines: one inside a word is a character like any other. */
+  #carriageReturns(from: number): void {
+    const text = this.#text;
+    const before = text.indexOf("\r\n", from);
+    const at = before < 0 && text.endsWith("\r") ? text.length - 1 : before;
+    if (at < from) return;
     this.#error(
       "syntax/carriage-return",
       "the lines end in CR LF, and iptables-restore takes the CR for part of the last word",
@@ -152,8 +156,22 @@ class RestoreReader {
     const text = this.#text;
     const first = text.charCodeAt(start);
     if (end === start) this.#hear({ kind: "blank", start, end });
+    else if (this.#isTooLong(first === 35, start, end)) this.#hear({ kind: "broken", start, end });
     else if (first === 35) this.#hear({ kind: "comment", start, end });
     else this.#hear(this.#content(first, start, end));
+  }
+
+  #isTooLong(comment: boolean, start: number, end: number): boolean {
+    if (end - start <= LINE_BYTES / 3 || byteLength(this.#text.slice(start, end)) <= LINE_BYTES) return false;
+    this.#error(
+      "syntax/line-too-long",
+      `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`,
+      { start, end: start + 40 },
+      comment
+        ? 'write the comment in several lines, each with its "#": the rest of a longer one is read as a command'
+        : "split the rule, or put its addresses into an ipset",
+    );
+    return true;
   }
 
   #content(first: number, start: number, end: number): Line {
@@ -161,15 +179,6 @@ class RestoreReader {
     const broken: Line = { kind: "broken", ...place };
     const table = this.#table;
     const text = this.#text;
-    if (end - start > LINE_BYTES / 3 && Buffer.byteLength(text.slice(start, end)) > LINE_BYTES) {
-      this.#error(
-        "syntax/line-too-long",
-        `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`,
-        { start, end: start + 40 },
-        "split the rule, or put its addresses into an ipset",
-      );
-      return broken;
-    }
     if (table === undefined) {
       if (first === 42) return this.#openTable(start, end) ?? broken;
       const quoted = text.slice(start, Math.min(end, start + 40));
@@ -177,7 +186,9 @@ class RestoreReader {
         "syntax/outside-table",
         `"${quoted}" stands outside any table`,
         place,
-        'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
+        /^\s+[*#]/.test(quoted)
+          ? "remove the blanks in front: tables and comments begin in the first column"
+          : 'begin the table with a line such as "*filter"; begin a comment with "#" in the first column',
       );
       return broken;
     }
@@ -233,9 +244,11 @@ class RestoreReader {
 
   #chain(table: TableBuilder, start: number, end: number): Line | undefined {
     const words = this.#words;
-    const chain = (words.texts[0] as string).slice(1);
-    const policy = words.count > 1 ? (words.texts[1] as string) : undefined;
-    const counters = words.count > 2 ? words.texts[2] : undefined;
+    // Blanks may stand between the colon and the name: iptables splits with strtok(3) behind the colon.
+    const at = words.texts[0] === ":" && words.count > 1 ? 1 : 0;
+    const chain = at === 0 ? (words.texts[0] as string).slice(1) : (words.texts[1] as string);
+    const policy = words.count > at + 1 ? (words.texts[at + 1] as string) : undefined;
+    const counters = words.count > at + 2 ? words.texts[at + 2] : undefined;
     const wrong = table.declare(chain, policy, parseCounters(counters), { source: this.#source, start, end });
     if (wrong === undefined) return { kind: "chain", chain, policy: policy as string, counters, start, end };
     this.#error(wrong.code, wrong.message, { start, end }, wrong.hint);

@@ -3,21 +3,13 @@
  * abbreviated, an extension's options are known once its `-m` or `-j` has been read, and `-p` alone loads the match
  * of its protocol when an option needs it. Source: iptables/xshared.c, do_parse() and command_default().
  */
-import { closest, type Diagnostic } from "../base/index.ts";
+import { byteLength, closest, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import type { Counters, Jump, Rule } from "../ruleset/index.ts";
-import {
-  findMatch,
-  findTarget,
-  MATCHES,
-  type OptionEntry,
-  Refusal,
-  TARGETS,
-  type TableName,
-} from "../xt/index.ts";
+import type { TableName } from "../xt/index.ts";
 import { wholeNumber } from "../xt/numbers.ts";
-import { byteLength } from "../xt/strings.ts";
 import {
+  CHAIN_NAME_BYTES,
   CORE_BY_LETTER,
   CORE_BY_NAME,
   type CommandLetter,
@@ -25,13 +17,12 @@ import {
   RULE_COMMANDS,
   SEEN,
 } from "./core-options.ts";
-import { ExtensionSlots, type Slot } from "./extension-slots.ts";
+import { ExtensionReader } from "./extension-reader.ts";
+import { ExtensionSlots } from "./extension-slots.ts";
 import { ABANDON, LineFindings } from "./line-findings.ts";
 import { RuleAssembly } from "./rule-assembly.ts";
+import { WordCursor } from "./word-cursor.ts";
 import type { Words } from "./words.ts";
-
-/** A chain name of at most 28 bytes; the kernel's XT_EXTENSION_MAXNAMELEN less its zero byte. */
-export const CHAIN_NAME_BYTES = 28;
 
 /** One line's command. `rules` has one rule for each pair of addresses given. */
 export interface Command {
@@ -61,12 +52,11 @@ const NO_RULES: readonly Rule[] = [];
 
 /** Reads the lines of one table after another; holds what a line needs and is reused for every line. */
 export class RuleReader {
-  /** The whole text, which opaque extensions are cut from. */
-  readonly #text: string;
   readonly #family: Family;
-  readonly #words: Words;
+  readonly #cursor: WordCursor;
   readonly #findings: LineFindings;
   readonly #slots: ExtensionSlots;
+  readonly #extensions: ExtensionReader;
   readonly #rule: RuleAssembly;
   #table: TableName = "filter";
 
@@ -89,11 +79,17 @@ export class RuleReader {
     readonly words: Words;
     readonly diagnostics: Diagnostic[];
   }) {
-    this.#text = context.text;
     this.#family = context.family;
-    this.#words = context.words;
     this.#findings = new LineFindings(context.source, context.words, context.diagnostics);
+    this.#cursor = new WordCursor(context.words, this.#findings);
     this.#slots = new ExtensionSlots(context.family, this.#findings);
+    this.#extensions = new ExtensionReader({
+      text: context.text,
+      family: context.family,
+      cursor: this.#cursor,
+      slots: this.#slots,
+      findings: this.#findings,
+    });
     this.#rule = new RuleAssembly(context.source, context.family, this.#findings);
   }
 
@@ -107,21 +103,21 @@ export class RuleReader {
     counters: Counters | undefined,
   ): Command | "other-family" | undefined {
     this.#reset(table, counters);
-    const words = this.#words;
+    const words = this.#cursor.words;
     try {
       let invert = false;
-      while (this.#at < words.count && !this.#otherFamily) {
-        const word = words.texts[this.#at] as string;
+      while (this.#cursor.at < words.count && !this.#otherFamily) {
+        const word = words.texts[this.#cursor.at] as string;
         if (word === "!") {
           if (invert)
             this.#findings.abandon(
-              this.#at,
+              this.#cursor.at,
               "syntax/double-negation",
               `"! !" negates twice`,
               "write one ! or none",
             );
           invert = true;
-          this.#at++;
+          this.#cursor.at++;
           continue;
         }
         this.#option(word, invert, isChain);
@@ -156,7 +152,7 @@ export class RuleReader {
     this.#jump = undefined;
     this.#counters = counters;
     this.#otherFamily = false;
-    this.#at = 0;
+    this.#cursor.at = 0;
   }
 
   // ---- words to options
@@ -164,18 +160,18 @@ export class RuleReader {
   #option(word: string, invert: boolean, isChain: (name: string) => boolean): void {
     if (word.length < 2 || word.charCodeAt(0) !== 45) {
       this.#findings.abandon(
-        this.#at,
+        this.#cursor.at,
         "syntax/stray-word",
         `"${word}" belongs to no option`,
         this.#strayHint(word),
       );
     }
     if (word === "--") {
-      if (this.#at + 1 < this.#words.count) {
+      if (this.#cursor.at + 1 < this.#cursor.words.count) {
         const message = `"--" ends the options, and nothing may follow them`;
-        this.#findings.abandon(this.#at, "syntax/stray-word", message, "remove it");
+        this.#findings.abandon(this.#cursor.at, "syntax/stray-word", message, "remove it");
       }
-      this.#at++;
+      this.#cursor.at++;
       return;
     }
     if (word.charCodeAt(1) === 45) this.#longOption(word, invert, isChain);
@@ -183,9 +179,15 @@ export class RuleReader {
   }
 
   #strayHint(word: string): string {
-    const before = this.#words.texts[this.#at - 1];
+    if (word === "COMMIT")
+      return "write COMMIT from the first column, with nothing behind it, not even a blank";
+    if (word.startsWith("#"))
+      return 'a comment has a line of its own; in a rule it is -m comment --comment "..."';
+    if (this.#cursor.words.texts.slice(0, this.#cursor.at).some((earlier) => earlier.startsWith("'")))
+      return "use double quotes: iptables-restore takes a single quote for a letter of the word";
+    const before = this.#cursor.words.texts[this.#cursor.at - 1];
     if (before?.startsWith("-")) return `"${before}" takes no operand here`;
-    return /\s/.test(word) || this.#words.openQuote
+    return /\s/.test(word) || this.#cursor.words.openQuote
       ? "put the whole text in one pair of double quotes"
       : "remove it, or put the option before it that it belongs to";
   }
@@ -196,22 +198,22 @@ export class RuleReader {
     const attached = equals < 0 ? undefined : word.slice(equals + 1);
     const found = this.#slots.find(name);
     if (found === undefined) {
-      if (this.#slots.loadProtocol(this.#rule.protocolName, this.#findings.word(this.#at))) {
+      if (this.#slots.loadProtocol(this.#rule.protocolName, this.#findings.word(this.#cursor.at))) {
         this.#longOption(word, invert, isChain);
         return;
       }
       this.#unknownOption(name);
     }
     if ("letter" in found) this.#core(found, attached, invert, isChain);
-    else this.#extensionOption(found.slot, found.entry, attached, invert);
+    else this.#extensions.option(found.slot, found.entry, attached, invert, this.#rule.protocol);
   }
 
   #shortOptions(word: string, invert: boolean, isChain: (name: string) => boolean): void {
-    const line = this.#at;
+    const line = this.#cursor.at;
     for (let index = 1; index < word.length; index++) {
       const option = CORE_BY_LETTER.get(word[index] as string);
       if (option === undefined || option.letter === "0") {
-        if (this.#slots.loadProtocol(this.#rule.protocolName, this.#findings.word(this.#at))) {
+        if (this.#slots.loadProtocol(this.#rule.protocolName, this.#findings.word(this.#cursor.at))) {
           this.#option(word, invert, isChain);
           return;
         }
@@ -223,7 +225,7 @@ export class RuleReader {
         return;
       }
       this.#core(option, undefined, invert, isChain);
-      this.#at = line;
+      this.#cursor.at = line;
     }
   }
 
@@ -236,35 +238,7 @@ export class RuleReader {
     if (near.length > 1) hint = `it could be ${near.slice(0, 4).join(", ")}: write it in full`;
     else if (meant !== undefined) hint = `did you mean "${meant}"?`;
     else if (PORT_OPTIONS.has(name)) hint = "write -p tcp or -p udp before it";
-    this.#findings.abandon(this.#at, "syntax/unknown-option", `unknown option "${name}"`, hint);
-  }
-
-  /** The operand of the option at the current word, moving on to it. */
-  #operand(attached: string | undefined, what: string): string {
-    if (attached !== undefined) return attached;
-    if (this.#at + 1 >= this.#words.count)
-      this.#findings.abandon(
-        this.#at,
-        "syntax/missing-operand",
-        `${what} needs an operand`,
-        "write it after the option",
-      );
-    this.#at++;
-    return this.#words.texts[this.#at] as string;
-  }
-
-  /** Old iptables wrote the negation between option and operand; what follows is understood, and reported. */
-  #oldNegation(value: string, invert: boolean): boolean {
-    if (value !== "!" || this.#at + 1 >= this.#words.count) return invert;
-    const option = this.#words.texts[this.#at - 1] as string;
-    this.#findings.mended(
-      "syntax/old-negation",
-      `"${option} !" is the old place of the negation, which iptables 1.8.9 no longer reads`,
-      `write "! ${option} ${this.#words.texts[this.#at + 1]}"; "postern fmt" does it for you`,
-      this.#findings.word(this.#at),
-    );
-    this.#at++;
-    return true;
+    this.#findings.abandon(this.#cursor.at, "syntax/unknown-option", `unknown option "${name}"`, hint);
   }
 
   // ---- iptables' own options
@@ -276,26 +250,26 @@ export class RuleReader {
     isChain: (name: string) => boolean,
   ): void {
     const { letter } = option;
-    const start = this.#at;
-    const name = this.#words.texts[start] as string;
+    const start = this.#cursor.at;
+    const name = this.#cursor.words.texts[start] as string;
     let value = "";
     let invert = invertBefore;
     if (option.operand === "required") {
       if (attached !== undefined && option.apart) {
         this.#findings.abandon(
-          this.#at,
+          this.#cursor.at,
           "syntax/attached-operand",
           `iptables reads the operand of -${letter} only as a word of its own, not in "${name}"`,
           `write "-${letter} ${attached}"`,
         );
       }
-      value = this.#operand(attached, `"${name}"`);
+      value = this.#cursor.operand(attached, `"${name}"`);
       if (value === "!" && option.negatable) {
-        invert = this.#oldNegation(value, invert);
-        value = this.#words.texts[this.#at] as string;
+        invert = this.#cursor.oldNegation(value, invert);
+        value = this.#cursor.words.texts[this.#cursor.at] as string;
       }
     } else if (option.operand === "optional") {
-      value = attached ?? this.#optionalOperand() ?? "";
+      value = attached ?? this.#cursor.optionalOperand() ?? "";
     }
     if (invert && !option.negatable)
       this.#findings.abandon(start, "syntax/cannot-negate", `"!" cannot stand before "${name}"`, "remove it");
@@ -311,31 +285,31 @@ export class RuleReader {
     }
     switch (letter) {
       case "s":
-        this.#rule.source(value, invert, this.#findings.word(this.#at));
+        this.#rule.source(value, invert, this.#findings.word(this.#cursor.at));
         break;
       case "d":
-        this.#rule.destination(value, invert, this.#findings.word(this.#at));
+        this.#rule.destination(value, invert, this.#findings.word(this.#cursor.at));
         break;
       case "p":
-        this.#rule.protocolTest(value, invert, this.#findings.word(this.#at));
+        this.#rule.protocolTest(value, invert, this.#findings.word(this.#cursor.at));
         break;
       case "i":
-        this.#rule.inInterface(value, invert, this.#findings.word(this.#at));
+        this.#rule.inInterface(value, invert, this.#findings.word(this.#cursor.at));
         break;
       case "o":
-        this.#rule.outInterface(value, invert, this.#findings.word(this.#at));
+        this.#rule.outInterface(value, invert, this.#findings.word(this.#cursor.at));
         break;
       case "m":
-        this.#loadMatch(value, start);
+        this.#extensions.loadMatch(value, start);
         return;
       case "j":
       case "g":
-        this.#readJump(letter, value, start, isChain);
+        this.#jump = this.#extensions.readJump(letter, value, start, isChain);
         return;
       case "f":
         if (this.#family === "ipv6")
           this.#findings.abandon(
-            this.#at,
+            this.#cursor.at,
             "syntax/fragment-ipv6",
             `"-f" exists only in IPv4`,
             "write -m frag --fragmore or the like",
@@ -370,20 +344,7 @@ export class RuleReader {
       default:
         this.#readCommand(letter as CommandLetter, value, start);
     }
-    this.#at++;
-  }
-
-  #optionalOperand(): string | undefined {
-    const next = this.#words.texts[this.#at + 1];
-    if (
-      this.#at + 1 >= this.#words.count ||
-      next === undefined ||
-      next.startsWith("-") ||
-      next.startsWith("!")
-    )
-      return undefined;
-    this.#at++;
-    return next;
+    this.#cursor.at++;
   }
 
   #readCommand(letter: CommandLetter, value: string, start: number): void {
@@ -398,193 +359,56 @@ export class RuleReader {
     this.#chain = value === "" ? undefined : value;
     if (byteLength(value) > CHAIN_NAME_BYTES) {
       this.#findings.abandon(
-        this.#at,
+        this.#cursor.at,
         "syntax/chain-name-too-long",
         `the chain name "${value}" has more than ${CHAIN_NAME_BYTES} bytes`,
         "shorten it",
       );
     }
     if (letter === "D" || letter === "I" || letter === "R") {
-      const number = this.#optionalOperand();
+      const number = this.#cursor.optionalOperand();
       if (number !== undefined) {
         this.#position = wholeNumber(number, 1, 0x7fffffff);
         if (this.#position === undefined)
           this.#findings.abandon(
-            this.#at,
+            this.#cursor.at,
             "syntax/bad-rule-number",
             `"${number}" is not a rule number`,
             "count from 1",
           );
       } else if (letter === "R")
         this.#findings.abandon(
-          this.#at,
+          this.#cursor.at,
           "syntax/bad-rule-number",
           "-R needs the number of the rule to replace",
           "write it after the chain",
         );
     } else if (letter === "E" || letter === "P") {
-      const second = this.#optionalOperand();
+      const second = this.#cursor.optionalOperand();
       if (second === undefined)
         this.#findings.abandon(
-          this.#at,
+          this.#cursor.at,
           "syntax/missing-operand",
           letter === "E" ? "-E needs the old and the new name" : "-P needs a chain and a policy",
           "write it after the chain",
         );
       if (letter === "E") this.#newName = second;
       else this.#policy = second;
-    } else if (letter === "Z" || letter === "L" || letter === "S") this.#optionalOperand();
+    } else if (letter === "Z" || letter === "L" || letter === "S") this.#cursor.optionalOperand();
   }
 
   #readCounters(value: string): void {
     const [packets, attachedBytes] = value.split(",", 2) as [string, string | undefined];
-    const bytes = attachedBytes ?? this.#optionalOperand();
+    const bytes = attachedBytes ?? this.#cursor.optionalOperand();
     if (bytes === undefined || !/^\d+$/.test(packets) || !/^\d+$/.test(bytes)) {
       this.#findings.abandon(
-        this.#at,
+        this.#cursor.at,
         "syntax/bad-counters",
         "--set-counters needs two numbers, packets and bytes",
         "write --set-counters 0 0",
       );
     }
     this.#counters = { packets: BigInt(packets), bytes: BigInt(bytes) };
-  }
-
-  // ---- extensions
-
-  #loadMatch(name: string, start: number): void {
-    const loaded = findMatch(name, this.#family);
-    if (loaded === undefined) {
-      this.#readOpaque(name, start, false);
-      return;
-    }
-    const { start: from } = this.#findings.word(start);
-    this.#slots.load(loaded, { start: from, end: this.#findings.word(this.#at).end });
-    this.#at++;
-  }
-
-  #readJump(letter: "j" | "g", name: string, start: number, isChain: (name: string) => boolean): void {
-    if (name === "" || byteLength(name) > CHAIN_NAME_BYTES || /\s/.test(name)) {
-      this.#findings.abandon(
-        this.#at,
-        "syntax/bad-target-name",
-        `"${name}" cannot name a target or chain`,
-        `use 1 to ${CHAIN_NAME_BYTES} bytes without spaces`,
-      );
-    }
-    const place = { start: this.#findings.word(start).start, end: this.#findings.word(this.#at).end };
-    const loaded = letter === "j" && !isChain(name) ? findTarget(name, this.#family) : undefined;
-    if (loaded !== undefined) {
-      this.#slots.load(loaded, place);
-      this.#at++;
-    } else if (
-      letter === "g" ||
-      isChain(name) ||
-      !/^[A-Z][A-Z0-9]*$/.test(name) ||
-      !this.#words.texts.slice(this.#at + 1, this.#words.count).some((word) => word.startsWith("--"))
-    ) {
-      this.#jump = { kind: letter === "g" ? "goto" : "jump", chain: name, ...place };
-      this.#at++;
-    } else this.#readOpaque(name, start, true);
-  }
-
-  /** Takes the words of an unknown extension up to the next option of iptables itself, as they stand. */
-  #readOpaque(name: string, start: number, target: boolean): void {
-    const words = this.#words;
-    let end = this.#at + 1;
-    while (end < words.count) {
-      const word = words.texts[end] as string;
-      const next = words.texts[end + 1];
-      if (
-        /^-[a-zA-Z]$/.test(word) ||
-        CORE_BY_NAME.has(word) ||
-        (word === "!" && next !== undefined && (/^-[a-zA-Z]$/.test(next) || CORE_BY_NAME.has(next)))
-      )
-        break;
-      end++;
-    }
-    const place = { start: words.starts[start] as number, end: words.ends[end - 1] as number };
-    const text =
-      end === this.#at + 1 ? "" : this.#text.slice(words.starts[this.#at + 1], words.ends[end - 1]);
-    this.#slots.loadOpaque({ name, text, ...place, target });
-    const known = (target ? TARGETS : MATCHES).map((extension) => extension.name);
-    const meant = closest(name, known);
-    this.#findings.warning(
-      target ? "xt/unknown-target" : "xt/unknown-match",
-      `iptables 1.8.9 has no ${target ? "target" : "match"} "${name}" for ${this.#family}; it is kept as it stands, and nothing is known of what it does`,
-      `${meant === undefined ? "" : `did you mean "${meant}"? `}correct the name, or make sure that the host has the extension`,
-      place,
-    );
-    this.#at = end;
-  }
-
-  #extensionOption(
-    slot: Slot,
-    { name, spec }: OptionEntry,
-    attached: string | undefined,
-    invertBefore: boolean,
-  ): void {
-    const start = this.#at;
-    const label = slot.loaded.extension.name;
-    let invert = invertBefore;
-    let value: unknown = true;
-    let place = this.#findings.word(start);
-    const mayLack = spec.words === "optional";
-    const apart = mayLack && attached === undefined ? this.#optionalOperand() : undefined;
-    if (spec.parse !== undefined && (!mayLack || apart !== undefined)) {
-      let text = apart ?? this.#operand(attached, `${label}: "${name}"`);
-      if (
-        text === "!" &&
-        spec.invertible &&
-        this.#words.texts[this.#at + 1] !== undefined &&
-        this.#at + 1 < this.#words.count
-      ) {
-        invert = this.#oldNegation(text, invert);
-        text = this.#words.texts[this.#at] as string;
-      }
-      place = this.#findings.word(this.#at);
-      if (spec.words === 2) {
-        const second = this.#optionalOperand();
-        if (second !== undefined) {
-          text = `${text} ${second}`;
-          place = { start: place.start, end: this.#words.ends[this.#at] as number };
-        }
-      }
-      value = spec.parse(text, { family: this.#family, protocol: this.#rule.protocol });
-      if (value instanceof Refusal) {
-        this.#findings.refused(value, place, `${label}: `);
-        value = undefined;
-      }
-    } else if (attached !== undefined) {
-      this.#findings.abandon(
-        this.#at,
-        "syntax/unwanted-operand",
-        `${label}: "${name}" takes no operand in the same word`,
-        mayLack ? `write "${name} ${attached}"` : `write ${name} alone`,
-      );
-    }
-    if (invert && !spec.invertible)
-      this.#findings.abandon(
-        start,
-        "syntax/cannot-negate",
-        `${label}: "!" cannot stand before "${name}"`,
-        "remove it",
-      );
-    if (name in slot.given && spec.repetition === "once") {
-      this.#findings.abandon(
-        start,
-        "syntax/repeated-option",
-        `${label}: "${name}" stands twice`,
-        `use a second "-m ${label}", or remove one`,
-      );
-    }
-    const occurrence = { value, invert, start: place.start, end: place.end };
-    const earlier = slot.given[name];
-    if (spec.repetition !== "collect") slot.given[name] = occurrence;
-    else if (Array.isArray(earlier)) earlier.push(occurrence);
-    else slot.given[name] = [occurrence];
-    slot.end = this.#words.ends[this.#at] as number;
-    this.#at++;
   }
 
   // ---- the whole line

@@ -1,5 +1,5 @@
 /** A table under construction: what the commands of a restore file do to it. */
-import { closest, type Diagnostic, type Span } from "../base/index.ts";
+import { byteLength, closest, type Diagnostic, type Span } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import {
   builtinHook,
@@ -11,9 +11,9 @@ import {
   type Table,
 } from "../ruleset/index.ts";
 import { findTarget, TARGETS, type TableName } from "../xt/index.ts";
-import { byteLength } from "../xt/strings.ts";
+import { CHAIN_NAME_BYTES } from "./core-options.ts";
 import { ruleKey } from "./print.ts";
-import { CHAIN_NAME_BYTES, type Command } from "./rule-reader.ts";
+import type { Command } from "./rule-reader.ts";
 
 /** Why a command cannot be done; the caller knows the place. */
 export interface CommandRefusal {
@@ -39,11 +39,17 @@ function refusal(code: Diagnostic["code"], message: string, hint: string): Comma
   return { code, message, hint };
 }
 
+/** Comparing every wrong name with every chain would take minutes where both are thousands. */
+const MAX_SUGGESTIONS = 50;
+const MAX_CHAINS_SEARCHED = 2000;
+
 export class TableBuilder {
   readonly name: TableName;
   readonly #span: Span;
   readonly #family: Family;
   readonly #chains = new Map<string, OpenChain>();
+  /** How many more wrong jumps get a "did you mean". */
+  #suggestions = MAX_SUGGESTIONS;
   /** Nothing was said about any chain: iptables-restore then leaves no trace of the table. */
   untouched = true;
 
@@ -183,7 +189,7 @@ export class TableBuilder {
     if (jump === undefined || (jump.kind !== "jump" && jump.kind !== "goto")) return undefined;
     const to = this.#chains.get(jump.chain);
     if (to === undefined) {
-      const meant = closest(jump.chain, [...this.#chains.keys(), ...TARGETS.map((target) => target.name)]);
+      const meant = this.#closestName(jump.chain);
       const what =
         jump.kind === "goto" || /[^A-Z0-9]/.test(jump.chain)
           ? "no chain"
@@ -206,6 +212,13 @@ export class TableBuilder {
       ),
       place: jump,
     };
+  }
+
+  /** The chain or target that was meant; undefined where the search would cost more than it helps. */
+  #closestName(name: string): string | undefined {
+    if (this.#suggestions === 0 || this.#chains.size > MAX_CHAINS_SEARCHED) return undefined;
+    this.#suggestions--;
+    return closest(name, [...this.#chains.keys(), ...TARGETS.map((target) => target.name)]);
   }
 
   #findRules(remove: boolean, chain: OpenChain, rules: readonly Rule[]): CommandRefusal | undefined {
@@ -258,28 +271,28 @@ export class TableBuilder {
     return undefined;
   }
 
+  /** `-X`: one chain, or every user-defined one; all must be empty, and no rule may lead to them. */
   #remove(name: string | undefined): CommandRefusal | undefined {
     const chains = [...this.#chains.values()];
-    if (
-      name !== undefined &&
-      (this.#chains.get(name) === undefined || this.#chains.get(name)?.policy !== undefined)
-    )
-      return this.#noChain(name);
-    for (const chain of chains.filter(
-      (each) => each.policy === undefined && (name === undefined || each.name === name),
-    )) {
-      const user = chains.find((each) =>
-        each.rules.some(({ jump }) => jump !== undefined && "chain" in jump && jump.chain === chain.name),
-      );
-      if (user !== undefined || (name !== undefined && chain.rules.length > 0)) {
-        return refusal(
-          "syntax/chain-in-use",
-          `chain "${chain.name}" ${user === undefined ? "still has rules" : `is still used by chain "${user.name}"`}`,
-          `flush first: -F ${user?.name ?? chain.name}`,
-        );
-      }
-      this.#chains.delete(chain.name);
+    const removed = chains.filter(
+      (chain) => chain.policy === undefined && (name === undefined || chain.name === name),
+    );
+    if (name !== undefined && removed.length === 0) return this.#noChain(name);
+    const users = new Map<string, string>();
+    for (const { name: user, rules } of chains) {
+      for (const { jump } of rules)
+        if (jump !== undefined && "chain" in jump && !users.has(jump.chain)) users.set(jump.chain, user);
     }
+    for (const chain of removed) {
+      const user = users.get(chain.name);
+      if (user === undefined && chain.rules.length === 0) continue;
+      return refusal(
+        "syntax/chain-in-use",
+        `chain "${chain.name}" ${user === undefined ? "still has rules" : `is still used by chain "${user}"`}`,
+        `flush first: -F ${user ?? chain.name}`,
+      );
+    }
+    for (const chain of removed) this.#chains.delete(chain.name);
     return undefined;
   }
 

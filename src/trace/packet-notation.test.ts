@@ -23,6 +23,14 @@ group("packets", () => {
       "syn,ack in eth0 tcp 203.0.113.7:40000 > 192.0.2.10:443",
       "tcp 203.0.113.7:40000 > 192.0.2.10:443 SYN,ACK, in eth0, assumed nothing",
     ],
+    [
+      "in=eth0 tcp 203.0.113.7:40000 > 192.0.2.10:443 syn",
+      "tcp 203.0.113.7:40000 > 192.0.2.10:443 SYN, in eth0, assumed nothing",
+    ],
+    [
+      "tcp 203.0.113.7:40000 > 192.0.2.10:443 syn in=eth0 ttl=9",
+      "tcp 203.0.113.7:40000 > 192.0.2.10:443 SYN, in eth0, assumed nothing",
+    ],
     ["10.11.70.5 > 8.8.8.8 udp:53", "udp 10.11.70.5:40000 > 8.8.8.8:53, in ?, assumed nothing"],
     ["from 10.0.0.5 to 10.0.0.1", "tcp 10.0.0.5:40000 > 10.0.0.1:443 SYN, in ?, assumed TCP, port 443, SYN"],
     [

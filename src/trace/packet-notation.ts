@@ -98,7 +98,11 @@ interface Endpoint {
 
 /** @returns the packet, or what cannot be read. */
 export function parsePacketNotation(line: string): PacketRequest | NotationError {
-  const words = [...line.matchAll(/payload="[^"]*"|\S+/g)].map((found) => ({
+  // `in=eth0` is `in eth0`, at the same places.
+  const spaced = line.replaceAll(/payload="[^"]*"|(?<=^|\s)in=(?=\S)/g, (part) =>
+    part === "in=" ? "in " : part,
+  );
+  const words = [...spaced.matchAll(/payload="[^"]*"|\S+/g)].map((found) => ({
     text: found[0],
     at: found.index,
   }));

@@ -158,7 +158,7 @@ function guessDevice(
 
 function enter(host: Host, bytes: Uint8Array, device: string | undefined, request: PacketRequest): void {
   if (device === undefined) {
-    send(host, bytes, { uid: request.uid, gid: 0 });
+    send(host, bytes, { uid: request.uid, gid: 0, mayBroadcast: true });
     return;
   }
   const mac = request.sourceMac?.split(":").map((octet) => Number.parseInt(octet, 16));
@@ -217,7 +217,7 @@ function traceReply(host: Host, own: Journey, outcome: Outcome, asked: Uint8Arra
   const reply = replyTo(there ?? asked);
   if (reply === undefined) return undefined;
   const journeys = takeJourney(host, () => {
-    if (outcome.kind === "delivered") send(host, reply, { uid: 0, gid: 0 });
+    if (outcome.kind === "delivered") send(host, reply, { uid: 0, gid: 0, mayBroadcast: true });
     else receive(host, outcome.device, reply, { sourceMac: NO_MAC, type: "host" });
   });
   return { packet: describe(reply), journeys, outcome: outcomeOf(journeys) };

@@ -2,8 +2,8 @@
  * Byte patterns of the `string` match, as text with one character a byte (0 to 255).
  * Source: extensions/libxt_string.c, parse_hex_string() and string_save().
  */
+import { encodeText } from "../base/index.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { byteLength } from "./strings.ts";
 
 /** XT_STRING_MAX_PATTERN_SIZE */
 const MAX_BYTES = 128;
@@ -11,9 +11,12 @@ const MAX_BYTES = 128;
 const bad = (text: string, reason: string, hint: string): Refusal =>
   refuse("xt/bad-string", `"${text}": ${reason}`, hint);
 
-/** The bytes of a text in UTF-8. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: every byte below 0x80 stands for itself
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/** The bytes of a text. */
 function toBytes(text: string): string {
-  return byteLength(text) === text.length ? text : String.fromCharCode(...new TextEncoder().encode(text));
+  return ASCII.test(text) ? text : String.fromCharCode(...encodeText(text));
 }
 
 function checked(bytes: string, text: string): string | Refusal {

@@ -183,6 +183,11 @@ interface Extension<Options extends OptionTable, Info> {
 
 export interface MatchExtension<Options extends OptionTable, Info> extends Extension<Options, Info> {
   readonly kind: "match";
+  /**
+   * What is listed for two uses in one rule: iptables-nft keeps tests of packet fields instead of some matches, and does
+   * not know which use asked what. Nothing if both are listed; absent: they always are.
+   */
+  listAsOne?(first: Info, second: Info): Info | undefined;
   /** Prepares the test of one rule's use: what it answers for a packet, and what it remembers between packets. */
   evaluate(info: Info, machine: Machine): MatchTest;
   /** The same meaning for all packets: those for which it holds. Speaks of whole headers; a hotdrop counts as not holding. */

@@ -11,8 +11,11 @@ export type MatchOutcome = boolean | "hotdrop" | "unknown";
 
 export type MatchTest = (skb: Skb) => MatchOutcome;
 
-/** Where a target sends the packet. `stolen`: it ends here, taken over by the kernel. */
-export type TargetOutcome = "continue" | "accept" | "drop" | "return" | "stolen" | "unknown";
+/**
+ * Where a target sends the packet. `stolen`: it ends here, taken over by the kernel. Nobody knows whether it is accepted or
+ * dropped (`unknown`), or whether it goes on to the next rule or ends here (`unknown-end`).
+ */
+export type TargetOutcome = "continue" | "accept" | "drop" | "return" | "stolen" | "unknown" | "unknown-end";
 
 export type TargetAction = (skb: Skb) => TargetOutcome;
 
@@ -110,7 +113,7 @@ export interface Machine {
   /** Translates the packet's connection; what a nat table's targets do. */
   nat(skb: Skb, request: NatRequest): TargetOutcome;
   /** First address of a device, as MASQUERADE and REDIRECT take it. */
-  deviceAddress(device: string, towards: AddressWords): AddressWords | undefined;
+  deviceAddress(device: string): AddressWords | undefined;
   /** The source address that a MASQUERADE takes for this packet. */
   masqueradeAddress(skb: Skb): AddressWords | undefined;
   setTemplate(skb: Skb, template: ConntrackTemplate): void;

@@ -55,6 +55,10 @@ export function portRange(transport: string | undefined): ValueParser<PortRange>
 }
 
 function parsePortRange(text: string, parse: (part: string) => number | Refusal): PortRange | Refusal {
+  if (text.includes(",")) {
+    const hint = `a list takes -m multiport, with --sports or --dports ${text}`;
+    return refuse("xt/bad-port", `"${text}" is a list, and one port or one range fits here`, hint);
+  }
   const colon = text.indexOf(":");
   if (colon < 0) {
     const port = parse(text);
@@ -128,6 +132,24 @@ function storedPort(
   }
   if (!invert || value.high === 0 || by === "module") return test;
   return { value: { low: value.high + 1, high: 0xffff }, invert: false };
+}
+
+/**
+ * The tests of two matches as one listing. Not joined are two tests of one port, of which a listing could show only one,
+ * and two negated ones: read again, iptables-nft would take two negated single ports for one comparison of both.
+ * Source: iptables/nft-shared.c, nft_udp_match().
+ */
+export function joinPorts(first: PortTests, second: PortTests): PortTests | undefined {
+  if (first.source !== undefined && second.source !== undefined) return undefined;
+  if (first.destination !== undefined && second.destination !== undefined) return undefined;
+  const source = first.source ?? second.source;
+  const destination = first.destination ?? second.destination;
+  return source?.invert === true && destination?.invert === true ? undefined : { source, destination };
+}
+
+/** Whether a match asks anything of the ports. */
+export function asksPorts({ source, destination }: PortTests): boolean {
+  return source !== undefined || destination !== undefined;
 }
 
 /** `--sport 1024:65535 ! --dport 80`; empty if nothing is asked. */

@@ -1,8 +1,9 @@
 /** Text operands: length limits in bytes, and quoting as iptables-save writes it. */
+import { byteLength, decodeText, encodeText } from "../base/index.ts";
 import type { ValueParser } from "./contract.ts";
 import { refuse } from "./refusal.ts";
 
-/** A string of at most `maxBytes` bytes of UTF-8, at least `minBytes`. */
+/** A string of at most `maxBytes` bytes, at least `minBytes`. */
 export function string(maxBytes: number, minBytes = 0): ValueParser<string> {
   return (text) => {
     const bytes = byteLength(text);
@@ -14,20 +15,9 @@ export function string(maxBytes: number, minBytes = 0): ValueParser<string> {
   };
 }
 
-/** Length in bytes of UTF-8. */
-export function byteLength(text: string): number {
-  for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) > 0x7f) return new TextEncoder().encode(text).length;
-  }
-  return text.length;
-}
-
-/** The first `maxBytes` bytes of UTF-8, without a character that would be cut in two. */
+/** The first `maxBytes` bytes. */
 export function cutBytes(text: string, maxBytes: number): string {
-  if (byteLength(text) <= maxBytes) return text;
-  return new TextDecoder()
-    .decode(new TextEncoder().encode(text).subarray(0, maxBytes))
-    .replace(/\ufffd$/, "");
+  return byteLength(text) <= maxBytes ? text : decodeText(encodeText(text).subarray(0, maxBytes));
 }
 
 const PLAIN = /^[A-Za-z0-9_-]+$/;

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -76,6 +77,8 @@ test("check: standard input, JSON and SARIF", () => {
   ]);
   const sarif = JSON.parse(postern(["check", "--sarif", "-"], BAD).out);
   expect(sarif.version).toBe("2.1.0");
+  for (const { id, shortDescription } of sarif.runs[0].tool.driver.rules)
+    expect(shortDescription.text, id).toMatch(/^[A-Z].*[.:]$/);
   expect(sarif.runs[0].results[1]).toMatchObject({ ruleId: "xt/bad-port", level: "error" });
   expect(sarif.runs[0].results[1].locations[0].physicalLocation.region).toEqual({
     startLine: 3,
@@ -100,6 +103,29 @@ test("check: an IPv6 ruleset is known by its addresses", () => {
 test("check --map draws the chains", () => {
   const { out } = postern(["check", "--map", "examples/edge-gateway/rules.v4"]);
   expect(out).toContain("FWD_PUBLISHED");
+});
+
+test("bytes that are not UTF-8 go out as they came in", () => {
+  const text = Buffer.from(
+    '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -m comment --comment "acc\xe8s" -j ACCEPT\nCOMMIT\n',
+    "latin1",
+  );
+  const path = join(folder, "latin1.rules");
+  writeFileSync(path, text);
+  for (const args of [["fmt", "--as-saved"], ["fmt"]])
+    expect(spawnSync("bin/postern", [...args, path]).stdout.equals(text)).toBe(true);
+  expect(postern(["fmt", "--write", path]).code).toBe(0);
+  expect(readFileSync(path).equals(text)).toBe(true);
+  expect(postern(["check", path]).out).toContain("accès");
+});
+
+test("fmt reads the family from names such as ufw's, and from what is only legal in IPv6", () => {
+  const rules = "*filter\n-A INPUT -p icmpv6 --icmpv6-type echo-reply -j ACCEPT\nCOMMIT\n";
+  for (const name of ["before6.rules", "user6.rules", "plain.rules"])
+    expect(postern(["fmt", file(name, rules)]), name).toMatchObject({ code: 0, err: "" });
+  const path = file("after6.rules", "*filter\n-A INPUT -p udp -m udp --dport 546 -j DROP\nCOMMIT\n");
+  expect(postern(["check", path]).out).toContain("after6.rules: ipv6,");
+  expect(postern(["fmt", "--as-saved", file("plain.rules", rules)]).code).toBe(1);
 });
 
 test("fmt --as-saved prints the listing, or refuses and prints nothing", () => {
@@ -185,6 +211,55 @@ test("an output that cannot be written ends with 3, in words", () => {
   });
   expect(run.stderr).toBe("postern: cannot write the output: the disk is full\n");
   expect(run.status).toBe(3);
+});
+
+test("help, version and completion that cannot be written end with 3 too", () => {
+  for (const args of ["--version", "--help", "help", "help check", "check --help", "completion bash"]) {
+    const run = spawnSync("sh", ["-c", `bin/postern ${args} > /dev/full`], { encoding: "utf8" });
+    expect(run.stderr, args).toBe("postern: cannot write the output: the disk is full\n");
+    expect(run.status, args).toBe(3);
+  }
+});
+
+test("the family is in a file's name, not in that of its folder", () => {
+  mkdirSync(join(folder, "ipv6-lab"));
+  const path = file("ipv6-lab/rules.v4", GOOD);
+  expect(postern(["check", path]).out).toContain("rules.v4: ipv4,");
+  expect(postern(["check", file("ipv6-lab/rules.v6", GOOD)]).out).toContain("rules.v6: ipv6,");
+});
+
+test("fmt knows an IPv6 ruleset by its addresses, as check does; of a listing the family is said", () => {
+  const rules = GOOD.replace("-p tcp", "-s 2001:db8::/32 -p tcp");
+  expect(postern(["fmt", "-"], rules)).toEqual({ code: 0, out: rules, err: "" });
+  expect(postern(["fmt", "--as-saved", "-"], rules).code).toBe(1);
+  expect(postern(["fmt", "--as-saved", "--family", "ipv6", "-"], rules)).toEqual({
+    code: 0,
+    out: rules,
+    err: "",
+  });
+});
+
+test("check: a link in a folder counts as the file that it leads to", () => {
+  mkdirSync(join(folder, "linked"));
+  symlinkSync(file("elsewhere.rules", GOOD), join(folder, "linked", "rules.v4"));
+  symlinkSync("nowhere", join(folder, "linked", "dangling"));
+  const { code, out } = postern(["check", join(folder, "linked")]);
+  expect(out).toContain("linked/rules.v4: ipv4, 3 rules");
+  expect(code).toBe(0);
+});
+
+test("bytes that are not UTF-8 come out as they went in", () => {
+  const path = file("latin.rules", "");
+  const text = GOOD.replace("-i lo", '-i lo -m comment --comment "caf\u00e9 1"');
+  writeFileSync(path, text, "latin1");
+  for (const args of [
+    ["fmt", path],
+    ["fmt", "--as-saved", path],
+  ])
+    expect(spawnSync("bin/postern", args).stdout.toString("latin1"), args.join(" ")).toBe(text);
+  writeFileSync(path, `${text}\n\n`, "latin1");
+  expect(postern(["fmt", "--write", path]).code).toBe(0);
+  expect(readFileSync(path, "latin1")).toBe(text);
 });
 
 test("a reader that goes away ends the program quietly", () => {

@@ -515,4 +515,105 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
         },
       },
     ),
+  "of 0.0.0.0/8 only 0.0.0.0 is no address": gateway(filter("-A FORWARD -p udp"), [
+    lan(udp({ src: "0.1.2.3" })),
+    lan(udp({ src: "0.0.0.0" })),
+    lan(udp({ dst: "0.1.2.3" })),
+    lan(udp({ dst: "0.0.0.0" })),
+  ]),
+  "a listening socket takes what is for its own address and family": gateway(
+    filter("-A OUTPUT -p tcp"),
+    [
+      lan(tcp("S", { dst: "10.0.0.1" })),
+      lan(tcp("S", { dst: OUTSIDE })),
+      lan(udp({ dst: "10.0.0.1" })),
+      lan(udp({ dst: OUTSIDE })),
+      lan(tcp("S", { dst: OUTSIDE, dport: 81 })),
+      lan(tcp("S", { src: "2001:db8::2", dst: "2001:db8::1" })),
+      lan(tcp("S", { src: "2001:db8::2", dst: "2001:db8::1", dport: 81 })),
+    ],
+    {
+      dut: {
+        ifaces: { eth0: { addrs: ["10.0.0.1/24", "2001:db8::1/64"] } },
+        listen: [
+          { proto: "tcp", port: 80, addr: "10.0.0.1" },
+          { proto: "udp", port: 53, addr: "10.0.0.1" },
+          { proto: "tcp", port: 81, addr: "::" },
+        ],
+      },
+    },
+  ),
+  "PPTP's GRE is filed by its call id; GRE and quoted headers below eight bytes are not translated but dropped":
+    gateway(nat("-A POSTROUTING -o eth1 -j MASQUERADE") + STATES, [
+      lan({ src: LAN, dst: SERVER, proto: "gre", payload_hex: "3001880b0004000700000001aabbccdd" }),
+      net({ src: SERVER, dst: OUTSIDE, proto: "gre", payload_hex: "3001880b0004000900000001aabbccdd" }),
+      lan({ src: OTHER, dst: SERVER, proto: "gre", payload_hex: "00000800aabb" }),
+      lan({ src: OTHER, dst: SERVER, proto: "gre", payload_hex: "00000800aabbccdd" }),
+      lan(udp()),
+      ...[28, 27, 24].map((inner_len) =>
+        net({
+          src: "203.0.113.254",
+          dst: OUTSIDE,
+          proto: "icmp",
+          type: 3,
+          code: 1,
+          inner: udp({ src: OUTSIDE }),
+          inner_len,
+        }),
+      ),
+    ]),
+  "a protocol that only the other family knows is unknown": gateway(filter("-A INPUT"), [
+    lan({ src: LAN, dst: "10.0.0.1", proto: "icmpv6", payload_hex: "80000000" }),
+    lan({ src: LAN, dst: "10.0.0.1", proto: 2, payload_hex: "11000000" }),
+    lan({ src: LAN, dst: "10.0.0.1", proto: "sctp", payload_hex: "0001000200000000" }),
+  ]),
+  "HMARK hashes both directions of a connection alike, and of an error the packet that it quotes": gateway(
+    mangle(
+      "-A FORWARD -p esp -j HMARK --hmark-tuple src,spi --hmark-mod 4294967295 --hmark-rnd 0xcafe",
+      "-A FORWARD -p udp -j HMARK --hmark-src-prefix 24 --hmark-dst-prefix 16 --hmark-sport-mask 0xff00 --hmark-dport 0x0101 --hmark-proto-mask 0x0f --hmark-mod 100 --hmark-rnd 1",
+      "-A FORWARD ! -p udp -m mark --mark 0 -j HMARK --hmark-tuple src,dst,sport,dport,proto --hmark-mod 4294967295 --hmark-rnd 0xcafe --hmark-offset 7",
+      ...Array.from({ length: 32 }, (_, bit) => `0x${(2 ** bit).toString(16)}`).map(
+        (bit) => `-A FORWARD -m mark --mark ${bit}/${bit}`,
+      ),
+    ),
+    [
+      lan(tcp("S")),
+      net(back("SA")),
+      lan(udp()),
+      lan(ping()),
+      lan({ src: LAN, dst: SERVER, proto: "icmp", type: 3, code: 1, inner: back("SA") }),
+      lan({ src: OTHER, dst: SERVER, proto: "esp", payload_hex: "aabbccdd00112233" }),
+    ],
+  ),
+  "errors of routing are limited for each peer: five at once, then none for a while": gateway(
+    filter("-A OUTPUT -p icmp"),
+    [
+      ...Array.from({ length: 8 }, () => lan(udp({ dst: "10.99.0.1" }))),
+      lan(udp({ dst: "10.99.0.1", src: OTHER })),
+      lan(udp({ dst: "10.99.0.1" }), { delay_ms: 1100 }),
+      lan(udp({ dst: "10.99.0.1" })),
+    ],
+    { dut: { ifaces: {}, routes: ["unreachable 10.99.0.0/16"] } },
+  ),
+  "the host's own address as source is refused, whatever rp_filter says": gateway(
+    raw("-A PREROUTING -p udp") + mangle("-A PREROUTING -p udp") + filter("-A FORWARD -p udp"),
+    [
+      lan(udp({ src: "10.0.0.1" })),
+      lan(udp({ src: OUTSIDE })),
+      lan(udp({ src: "198.51.100.7" })),
+      lan(udp({ src: "10.0.0.255" })),
+    ],
+  ),
+  "ICMP errors are never answered, queries are": gateway(
+    filter("-A INPUT -p icmp -j REJECT", "-A FORWARD -p icmp -j REJECT", "-A OUTPUT -p icmp"),
+    ["10.0.0.1", SERVER].flatMap((dst) => [
+      ...[3, 4, 5, 11, 12].map((type) =>
+        lan({ src: LAN, dst, proto: "icmp", type, inner: udpBack(), icmp_id: 1 }),
+      ),
+      lan(ping({ dst })),
+      lan(ping({ dst, type: 13, payload_hex: "000000000000000000000000" })),
+      lan(ping({ dst, type: 9 })),
+      lan(ping({ dst, type: 40 })),
+    ]),
+  ),
 };

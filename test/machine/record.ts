@@ -1,7 +1,9 @@
 /**
  * Runs cases on this machine's kernel and writes down what it did, for comparisons anywhere:
  *
- *   unshare -n node test/machine/record.ts
+ *   unshare -n node test/machine/record.ts [NAME …]
+ *
+ * With names, only the cases whose names begin so.
  *
  * What the machine makes of a case plays no part in the record.
  */
@@ -26,7 +28,9 @@ const RANDOM_PACKETS = 60;
 for (const folder of ["recorded", "random"])
   mkdirSync(fileURLToPath(new URL(folder, import.meta.url)), { recursive: true });
 const kernelVersion = release().replace(/-.*/, "");
+const wanted = process.argv.slice(2);
 for (const { name, file } of allCases()) {
+  if (wanted.length > 0 && !wanted.some((each) => name.startsWith(each))) continue;
   for (const backend of ["legacy", "nft"] as const) {
     using kernel = await openKernelCase(file, backend, 0);
     const results = file.packets.map((step, index) => kernel.step(step, index));
@@ -36,7 +40,7 @@ for (const { name, file } of allCases()) {
   }
 }
 
-for (const profile of PROFILES) {
+for (const profile of wanted.length > 0 ? [] : PROFILES) {
   for (const backend of ["legacy", "nft"] as const) {
     const planned = planRandomCase(profile, RANDOM_SEED);
     using kernel = await openKernelCase(planned.file, backend, 0);

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { decodeText, encodeText } from "../../src/base/index.ts";
 import type { Family } from "../../src/net/index.ts";
 import type { TableName } from "../../src/xt/index.ts";
 import type { Backend } from "./case-file.ts";
@@ -72,7 +73,7 @@ export function askReference(
   try {
     const files = inputs.map(({ text, table }, index) => {
       const file = join(folder, `${index}`);
-      writeFileSync(file, text);
+      writeFileSync(file, encodeText(text));
       writeFileSync(`${file}.table`, `${table ?? ""}\n`);
       return file;
     });
@@ -86,8 +87,8 @@ export function askReference(
       throw new Error(`the reference run failed: ${run.error?.message ?? run.stderr}`);
     return files.map((file) => {
       const accepted = existsSync(`${file}.out`);
-      const saved = accepted ? readFileSync(`${file}.out`, "utf8").replace(/^#.*\n/gm, "") : "";
-      return { accepted, message: readFileSync(`${file}.err`, "utf8").trim(), saved };
+      const saved = accepted ? decodeText(readFileSync(`${file}.out`)).replace(/^#.*\n/gm, "") : "";
+      return { accepted, message: decodeText(readFileSync(`${file}.err`)).trim(), saved };
     });
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,5 +1,8 @@
 /** Journeys through the gateway of `host/`, word for word as a person reads them, and as JSON. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const HOST = "test/trace/host";
@@ -36,6 +39,30 @@ test("the packet in hexadecimal digits is the packet in words", () => {
   const digits = JSON.parse(trace(`hex ${bytes} in eth0`, "--json").text);
   expect(digits.outcome).toEqual(words.outcome);
   expect(digits.outcome).toMatchObject({ kind: "leaves", device: "eth2", mark: 2 });
+});
+
+test("who listens on a host is in no listing: rules that ask it are followed both ways", () => {
+  const folder = mkdtempSync(join(tmpdir(), "postern-"));
+  const rules = join(folder, "iptables-save.txt");
+  writeFileSync(rules, "*filter\n:INPUT DROP [0:0]\n-A INPUT -m socket -j ACCEPT\nCOMMIT\n");
+  const run = spawnSync(
+    process.execPath,
+    [
+      "src/cli/main.ts",
+      "trace",
+      "tcp 203.0.113.9:4000 > 192.0.2.1:22 syn in eth0",
+      rules,
+      "--address",
+      "eth0=192.0.2.1/24",
+      "--json",
+    ],
+    { encoding: "utf8" },
+  );
+  rmSync(folder, { recursive: true });
+  const { outcome, otherwise } = JSON.parse(run.stdout);
+  expect(outcome.kind).toBe("dropped");
+  expect(otherwise[0].assuming).toEqual([{ what: "filter INPUT 1: -m socket", holds: true }]);
+  expect(otherwise[0].outcome.kind).toBe("delivered");
 });
 
 test.each([

@@ -11,7 +11,7 @@ import {
   unformattable,
 } from "../../syntax/index.ts";
 import { writeAtomically } from "../atomic-write.ts";
-import { statedFamily } from "../family.ts";
+import { guessFamily, statedFamily } from "../family.ts";
 import { readSource, type SourceText } from "../input.ts";
 import { toJson } from "../json.ts";
 import { writeOut } from "../output.ts";
@@ -40,11 +40,11 @@ export async function fmt(files: readonly string[], options: FmtOptions): Promis
   let wrong = false;
   for (const file of files) {
     const source = readSource(file);
-    const family = options.family ?? statedFamily(source);
+    // A listing is what one tool prints, and which tool must be said; a layout only has to fit.
     const outcome =
       options.asSaved === true
-        ? await saved(source, family, options)
-        : await formatted(source, family, options);
+        ? await saved(source, options.family ?? statedFamily(source), options)
+        : await formatted(source, options.family ?? guessFamily(source), options);
     wrong ||= outcome.wrong;
     outcomes.push(outcome.outcome);
   }

@@ -1,6 +1,6 @@
 /** Log prefixes that the kernel cuts off: two that differ only behind the cut cannot be told apart in the log. */
-import type { Diagnostic } from "../../base/index.ts";
-import { byteLength, cutBytes } from "../../xt/strings.ts";
+import { byteLength, type Diagnostic } from "../../base/index.ts";
+import { cutBytes } from "../../xt/strings.ts";
 import { LOG_PREFIX_BYTES, type LogInfo } from "../../xt/targets/log.ts";
 import { type Check, finding } from "../check.ts";
 

@@ -2,14 +2,45 @@
 import type { Diagnostic } from "../../base/index.ts";
 import { maskBits } from "../../net/index.ts";
 import { type Chain, isOpaque, type Rule } from "../../ruleset/index.ts";
-import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext, type TableView } from "../check.ts";
+import {
+  type Check,
+  finding,
+  likewise,
+  liveChains,
+  quotedNotes,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import { isLimiting, targetName } from "../extension-facts.ts";
-import { isUnconditional } from "../matches.ts";
-import { count, quoteRule } from "../rule-text.ts";
+import { isBlindInNat, isUnconditional } from "../matches.ts";
+import { quoteRule } from "../rule-text.ts";
 
 const LOGGING: ReadonlySet<string> = new Set(["LOG", "NFLOG", "ULOG"]);
 /** Tests that only known senders pass. */
 const KNOWN_SENDERS: ReadonlySet<string> = new Set(["mac", "owner", "set", "time"]);
+
+/** Tests of what any sender can put into a packet, or is in every packet; others single senders out, or their packets. */
+const ANYONES: ReadonlySet<string> = new Set([
+  "ah",
+  "comment",
+  "conntrack",
+  "dccp",
+  "dscp",
+  "ecn",
+  "esp",
+  "icmp",
+  "icmp6",
+  "length",
+  "multiport",
+  "sctp",
+  "state",
+  "tcp",
+  "tcpmss",
+  "tos",
+  "ttl",
+  "udp",
+  "udplite",
+]);
 
 /** How many can trigger a rule: anyone, anyone for one service or a wide network, or a known few. */
 type Width = "anyone" | "many" | "few";
@@ -24,9 +55,10 @@ export const logUnlimited: Check = {
     for (const { view, chain, hooks, rules } of liveChains(context)) {
       const hot: { readonly rule: Rule; readonly width: Width }[] = [];
       let limitedAbove = false;
-      for (const rule of rules) {
+      const isDead = deadRules(view, chain);
+      for (const [index, rule] of rules.entries()) {
         // `-m hashlimit --hashlimit-above 5/min -j RETURN` in front limits what comes behind.
-        if (LOGGING.has(targetName(rule) ?? "") && !limitedAbove && !isLimiting(rule)) {
+        if (LOGGING.has(targetName(rule) ?? "") && !limitedAbove && !isLimiting(rule) && !isDead(index)) {
           const known = paths.get(view) ?? new Paths(view);
           paths.set(view, known);
           const width = known.limited(chain) ? "few" : narrower(widthOf(rule), known.width(chain));
@@ -40,6 +72,15 @@ export const logUnlimited: Check = {
     return diagnostics;
   },
 };
+
+/** Whether a rule of the chain never sees a packet, so that nobody can make it log; worked out when first asked. */
+function deadRules(view: TableView, chain: Chain): (index: number) => boolean {
+  let covered: ReadonlySet<number> | undefined;
+  return (index) => {
+    covered ??= new Set(view.covered(chain).map((rule) => rule.index));
+    return covered.has(index) || (view.table.name === "nat" && isBlindInNat(chain.rules[index] as Rule));
+  };
+}
 
 interface Hot {
   readonly chain: Chain;
@@ -66,12 +107,13 @@ function report({ chain, hot, local, context }: Hot): Diagnostic {
   return finding({
     code: "log/unlimited",
     severity: width === "anyone" && !local && target === "LOG" ? "warning" : "note",
-    message: `${quoteRule(rule, context.print)} logs without a limit: ${who} can fill the log, and ${cost}${rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`}`,
+    message: `${quoteRule(rule, context.print)} logs without a limit: ${who} can fill the log, and ${cost}${likewise(rest.length, chain)}`,
     span: rule.span,
     hint: 'add "-m limit --limit 10/min --limit-burst 20", or "-m hashlimit" to count by sender',
-    notes: rest
-      .slice(0, MAX_NOTES)
-      .map((each) => ({ message: quoteRule(each.rule, context.print), span: each.rule.span })),
+    notes: quotedNotes(
+      rest.map((each) => each.rule),
+      context.print,
+    ),
   });
 }
 
@@ -95,7 +137,8 @@ function widthOf(rule: Rule): Width {
   if (isUnconditional(rule)) return "anyone";
   const narrow =
     (destination !== undefined && !destination.invert) ||
-    (protocol !== undefined && !protocol.invert && rule.matches.length > 0);
+    (protocol !== undefined && !protocol.invert && rule.matches.length > 0) ||
+    rule.matches.some((use) => !isOpaque(use) && !ANYONES.has(use.extension.name));
   return narrow ? "many" : "anyone";
 }
 

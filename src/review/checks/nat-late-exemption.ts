@@ -1,7 +1,6 @@
 /** Exemptions from translation that stand behind rules which have translated part of the packets already. */
 import type { Diagnostic } from "../../base/index.ts";
-import { maskBits } from "../../net/index.ts";
-import type { AddressTest, Rule } from "../../ruleset/index.ts";
+import type { Rule } from "../../ruleset/index.ts";
 import { builtinHook } from "../../ruleset/index.ts";
 import {
   type Check,
@@ -13,7 +12,7 @@ import {
   type ReviewContext,
 } from "../check.ts";
 import { isDeciding, targetName } from "../extension-facts.ts";
-import { headerCovers, headersDisjoint } from "../headers.ts";
+import { headerCovers, headersDisjoint, isHost } from "../headers.ts";
 import { isUnconditional } from "../matches.ts";
 import { enumerate, quoteRule } from "../rule-text.ts";
 
@@ -104,11 +103,5 @@ function isParticular({ header, matches }: Rule): boolean {
     isHost(header.source) ||
     isHost(header.destination) ||
     (header.protocol !== undefined && !header.protocol.invert && matches.length > 0)
-  );
-}
-
-function isHost(test: AddressTest | undefined): boolean {
-  return (
-    test !== undefined && !test.invert && maskBits(test.mask) === (typeof test.mask === "number" ? 32 : 128)
   );
 }

@@ -16,15 +16,23 @@ import {
   chainName,
   finding,
   type LiveChain,
+  likewise,
   liveChains,
-  MAX_NOTES,
+  quotedNotes,
   type ReviewContext,
   type TableView,
 } from "../check.ts";
 import { isDeciding, targetName, targetsOf } from "../extension-facts.ts";
-import { addressesDisjoint, excludesInterface, headerCovers, headersDisjoint } from "../headers.ts";
+import {
+  addressesDisjoint,
+  addressSpan,
+  excludesInterface,
+  headerCovers,
+  headersDisjoint,
+  isHost,
+} from "../headers.ts";
 import { destinationPorts, excludesNew, matchCovers } from "../matches.ts";
-import { count, jumpText, matchText, quoteRule } from "../rule-text.ts";
+import { jumpText, matchText, quoteRule } from "../rule-text.ts";
 
 /** Translating rules that are taken into account; with more of them nothing is claimed. */
 const MAX_TRANSLATIONS = 256;
@@ -95,7 +103,6 @@ function report(
   const port =
     ports === undefined ? "" : `port ${ports.low === ports.high ? ports.low : `${ports.low}-${ports.high}`}`;
   const now = [host, port].filter((part) => part !== "").join(", ");
-  const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`;
   const retest =
     addresses !== undefined && addresses !== "local"
       ? `-d ${host}${ports === undefined ? "" : ` and --dport ${ports.low}`}`
@@ -105,13 +112,10 @@ function report(
   return finding({
     code: "path/after-translation",
     severity: "warning",
-    message: `no new connection comes to ${quoteRule(rule, print)} in ${chainName(view, chain)}: nat PREROUTING has sent it on before (${by.jump === undefined ? "" : jumpText(by.jump, print)}), and here its destination is ${now}${others}`,
+    message: `no new connection comes to ${quoteRule(rule, print)} in ${chainName(view, chain)}: nat PREROUTING has sent it on before (${by.jump === undefined ? "" : jumpText(by.jump, print)}), and here its destination is ${now}${likewise(rest.length, chain)}`,
     span: rule.span,
     hint: `test ${retest}; what the client asked for is still in -m conntrack --ctorigdst and --ctorigdstport`,
-    notes: [
-      { message: `${quoteRule(by, print)} translates it`, span: by.span },
-      ...rest.slice(0, MAX_NOTES).map((each) => ({ message: quoteRule(each, print), span: each.span })),
-    ],
+    notes: [{ message: `${quoteRule(by, print)} translates it`, span: by.span }, ...quotedNotes(rest, print)],
   });
 }
 
@@ -161,12 +165,6 @@ function toTranslation(rule: Rule): Translation | undefined {
   }
 }
 
-/** From the first to the last address under a mask; with holes in the mask also some that are not. */
-function addressSpan({ address, mask }: MaskedAddress): { readonly low: Address; readonly high: Address } {
-  if (typeof address === "number") return { low: address, high: (address | ~(mask as number)) >>> 0 };
-  return { low: address, high: address | (((1n << 128n) - 1n) ^ (mask as bigint)) };
-}
-
 /** A translation in PREROUTING itself, and the rules before it that may keep packets from it. */
 interface FirstTranslation {
   readonly translation: Translation;
@@ -200,11 +198,7 @@ class TranslationsByHost {
 
 /** The address of a test for one host, without `!`. */
 function hostOf(test: AddressTest | undefined): Address | undefined {
-  return test !== undefined &&
-    !test.invert &&
-    maskBits(test.mask) === (typeof test.mask === "number" ? 32 : 128)
-    ? test.address
-    : undefined;
+  return isHost(test) ? test.address : undefined;
 }
 
 function firstTranslations(

@@ -3,10 +3,10 @@ import type { Diagnostic } from "../../base/index.ts";
 import { type AddressTest, isOpaque, type Rule } from "../../ruleset/index.ts";
 import type { Hook } from "../../xt/index.ts";
 import type { PhysdevInfo } from "../../xt/matches/physdev.ts";
-import { type Check, chainName, finding, type LiveChain, liveChains, MAX_NOTES } from "../check.ts";
+import { type Check, chainName, finding, type LiveChain, likewise, liveChains, MAX_NOTES } from "../check.ts";
 import { isRefusing } from "../extension-facts.ts";
 import { addressCovers, isAnyInterface } from "../headers.ts";
-import { addressText, count, enumerate, interfaceText } from "../rule-text.ts";
+import { addressText, enumerate, interfaceText } from "../rule-text.ts";
 
 /** A test, the hooks where no packet passes it, and why. */
 interface Blind {
@@ -50,11 +50,10 @@ function report(
     chain.name === hooks[0]
       ? ""
       : `, and only ${enumerate(hooks)} lead${hooks.length === 1 ? "s" : ""} to ${chain.name}`;
-  const others = rest.length === 0 ? "" : `; ${count(rest.length, "more rule")} of ${chain.name} likewise`;
   return finding({
     code: "path/cannot-see",
     severity: blind.mild !== true ? "warning" : "note",
-    message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; the rule never matches${others}`,
+    message: `"${blind.text}" cannot hold in ${hooks.join(" or ")}: ${blind.why}${whence}; the rule never matches${likewise(rest.length, chain)}`,
     span: rule.span,
     hint: blind.hint,
     notes: rest.slice(0, MAX_NOTES).map((each) => ({
@@ -92,6 +91,8 @@ function blindTests(rule: Rule): readonly Blind[] {
       });
     }
   }
+  // Not in POSTROUTING: iptables refuses -i there, but in a chain that POSTROUTING jumps to it holds for forwarded
+  // packets since Linux 5.7 (net/ipv4/ip_output.c, ip_output(), hands the device on).
   if (inInterface !== undefined && !inInterface.invert && !isAnyInterface(inInterface)) {
     const text = interfaceText("-i", inInterface);
     blind.push({
@@ -99,13 +100,6 @@ function blindTests(rule: Rule): readonly Blind[] {
       hooks: ["OUTPUT"],
       why: "this host made the packet itself, it came in by no interface",
       hint: "test -i in a chain that only PREROUTING, INPUT or FORWARD lead to",
-    });
-    blind.push({
-      text,
-      hooks: ["POSTROUTING"],
-      why: "iptables refuses -i there, because before Linux 5.7 the way in was forgotten by then, and for this host's own packets there is none",
-      hint: "test -i in FORWARD, and set a mark to find the packets again in POSTROUTING",
-      mild: true,
     });
     if (inInterface.name === "lo") {
       blind.push({

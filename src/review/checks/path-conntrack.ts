@@ -1,16 +1,22 @@
 /** Connection states that cannot be seen where a rule asks for them: in raw none, in nat only of first packets. */
 import type { Diagnostic } from "../../base/index.ts";
-import { isOpaque, type MatchUse, type Rule } from "../../ruleset/index.ts";
-import { CT_STATE, CT_STATE_AND_NAT } from "../../xt/ct-states.ts";
+import { isOpaque, type Rule } from "../../ruleset/index.ts";
+import { CT_STATE } from "../../xt/ct-states.ts";
 import type { CtInfo } from "../../xt/targets/ct.ts";
-import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext, type TableView } from "../check.ts";
+import {
+  type Check,
+  finding,
+  likewise,
+  liveChains,
+  quotedNotes,
+  type ReviewContext,
+  type TableView,
+} from "../check.ts";
 import { targetName } from "../extension-facts.ts";
-import { statesOf } from "../matches.ts";
-import { count, quoteRule } from "../rule-text.ts";
+import { asksStates, isBlindInNat } from "../matches.ts";
+import { quoteRule } from "../rule-text.ts";
 
 const OF_TRACKED = CT_STATE.NEW | CT_STATE.ESTABLISHED | CT_STATE.RELATED;
-/** nat is asked once a connection, for the packet that begins it. */
-const OF_FIRST = CT_STATE.NEW | CT_STATE.RELATED;
 
 export const pathConntrack: Check = {
   codes: ["path/before-conntrack", "path/first-packet-only"],
@@ -23,24 +29,20 @@ function inRaw(context: ReviewContext): readonly Diagnostic[] {
   for (const { view, chain, rules } of liveChains(context, ["raw"])) {
     if (attachesTemplates(view)) return [];
     const never = rules.filter(
-      (rule) => asks(rule, (states) => (states & ~OF_TRACKED) === 0) || rule.matches.some(needsEntry),
+      (rule) => asksStates(rule, (states) => (states & ~OF_TRACKED) === 0) || rule.matches.some(needsEntry),
     );
-    const always = rules.filter((rule) => asks(rule, (states) => (states & CT_STATE.INVALID) !== 0));
+    const always = rules.filter((rule) => asksStates(rule, (states) => (states & CT_STATE.INVALID) !== 0));
     const report = (found: readonly Rule[], effect: string): void => {
       const [first] = found;
       if (first === undefined) return;
-      const others =
-        found.length === 1 ? "" : `; ${count(found.length - 1, "more rule")} of ${chain.name} likewise`;
       diagnostics.push(
         finding({
           code: "path/before-conntrack",
           severity: "warning",
-          message: `${quoteRule(first, context.print)} asks for the connection in table raw, which runs before connection tracking: ${effect}${others}`,
+          message: `${quoteRule(first, context.print)} asks for the connection in table raw, which runs before connection tracking: ${effect}${likewise(found.length - 1, chain)}`,
           span: first.span,
           hint: "move the rule to table mangle or filter, which run after it",
-          notes: found
-            .slice(1, MAX_NOTES + 1)
-            .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+          notes: quotedNotes(found.slice(1), context.print),
         }),
       );
     };
@@ -61,18 +63,6 @@ function attachesTemplates({ table }: TableView): boolean {
   );
 }
 
-function asks(rule: Rule, wanted: (states: number) => boolean): boolean {
-  return rule.matches.some((use) => {
-    const states = isPlain(use) ? statesOf(use) : undefined;
-    return states !== undefined && states !== 0 && wanted(states);
-  });
-}
-
-/** Negated lists are not judged: `! --ctstate NEW` holds for all that is not tracked. */
-function isPlain(use: Rule["matches"][number]): use is MatchUse {
-  return !isOpaque(use) && use.info.states?.invert === false;
-}
-
 /** Tests that fail without an entry, whatever they ask. Kernel: connmark_mt(), connbytes_mt(). */
 function needsEntry(use: Rule["matches"][number]): boolean {
   return !isOpaque(use) && (use.extension.name === "connmark" || use.extension.name === "connbytes");
@@ -81,13 +71,9 @@ function needsEntry(use: Rule["matches"][number]): boolean {
 function inNat(context: ReviewContext): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const { chain, rules } of liveChains(context, ["nat"])) {
-    const never = rules.filter((rule) =>
-      asks(rule, (states) => (states & (OF_FIRST | CT_STATE_AND_NAT.SNAT | CT_STATE_AND_NAT.DNAT)) === 0),
-    );
+    const never = rules.filter(isBlindInNat);
     const [first] = never;
     if (first === undefined) continue;
-    const others =
-      never.length === 1 ? "" : `; ${count(never.length - 1, "more rule")} of ${chain.name} likewise`;
     const returns =
       targetName(first) === "RETURN" || targetName(first) === "ACCEPT"
         ? "later packets of a connection follow its first one without any rule"
@@ -96,12 +82,10 @@ function inNat(context: ReviewContext): readonly Diagnostic[] {
       finding({
         code: "path/first-packet-only",
         severity: "warning",
-        message: `${quoteRule(first, context.print)} never matches in table nat: ${returns}${others}`,
+        message: `${quoteRule(first, context.print)} never matches in table nat: ${returns}${likewise(never.length - 1, chain)}`,
         span: first.span,
         hint: "remove the rule, or leave the state out",
-        notes: never
-          .slice(1, MAX_NOTES + 1)
-          .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+        notes: quotedNotes(never.slice(1), context.print),
       }),
     );
   }

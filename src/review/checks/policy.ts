@@ -23,13 +23,14 @@ function notStated(view: TableView): readonly Diagnostic[] {
   );
   const [first] = missing;
   if (first === undefined) return [];
+  const one = missing.length === 1;
   const names = missing.map(({ name }) => name);
   const lines = names.map((name) => `":${name} ${name === "OUTPUT" ? "ACCEPT" : "DROP"} [0:0]"`);
   return [
     finding({
       code: "policy/not-stated",
       severity: names.some((name) => name !== "OUTPUT") ? "warning" : "note",
-      message: `nothing states the polic${names.length === 1 ? "y" : "ies"} of ${enumerate(names)}: iptables-nft then makes it ACCEPT, iptables-legacy leaves what the host has`,
+      message: `nothing states the ${one ? "policy" : "policies"} of ${enumerate(names)}: iptables-nft then makes ${one ? "it" : "them"} ACCEPT, iptables-legacy leaves what the host has`,
       span: first.span,
       hint: `write ${enumerate(lines)}, whichever policy is meant`,
     }),
@@ -76,7 +77,7 @@ function openForward(view: TableView, { role }: ReviewContext): readonly Diagnos
         code: "policy/forward-on-service-host",
         severity: "note",
         message:
-          "FORWARD accepts by policy, and no rule of this host lets anything through it: as soon as something turns on ip_forward (a container engine, a VPN), the host routes for everyone",
+          "FORWARD accepts by policy, and no rule of this host lets connections through it: as soon as something turns on ip_forward (a container engine, a VPN), the host routes for everyone",
         span: chain.span,
         hint: 'write ":FORWARD DROP [0:0]"',
       }),

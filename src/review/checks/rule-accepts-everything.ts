@@ -69,7 +69,7 @@ function opening({ view, context, hook, chain, index, via }: Opening): Diagnosti
   const what = all ? "every packet" : "every new connection";
   const above =
     index === 0 ? "" : ` that the ${count(index, "rule")} above ha${index === 1 ? "s" : "ve"} not decided`;
-  const scope = chain.name === hook ? hook : `${hook}, which sends every packet through ${chain.name}`;
+  const way = chain.name === hook ? "" : `; every packet of ${hook} goes through ${chain.name}`;
   const dropped =
     all && view.table.chains.get(hook)?.policy === "DROP"
       ? `; ${hook}'s policy DROP is left with nothing`
@@ -77,7 +77,7 @@ function opening({ view, context, hook, chain, index, via }: Opening): Diagnosti
   return finding({
     code: "rule/accepts-everything",
     severity: "warning",
-    message: `${quoteRule(rule, context.print)} accepts ${what} of ${scope}${above}${dropped}`,
+    message: `${quoteRule(rule, context.print)} accepts ${what} of ${hook}${above}${way}${dropped}`,
     span: rule.span,
     hint: "name what may pass: an interface (-i), a source (-s) or a service (-p tcp --dport)",
     ...(via === undefined

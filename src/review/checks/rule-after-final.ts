@@ -1,7 +1,7 @@
 /** Rules behind one that ends the chain for every packet. */
 import type { Diagnostic } from "../../base/index.ts";
 import type { Rule } from "../../ruleset/index.ts";
-import { type Check, chainName, finding, MAX_NOTES } from "../check.ts";
+import { type Check, chainName, finding, quotedNotes } from "../check.ts";
 import { targetName } from "../extension-facts.ts";
 import { isUnconditional } from "../matches.ts";
 import { count, quoteRule } from "../rule-text.ts";
@@ -29,9 +29,7 @@ export const ruleAfterFinal: Check = {
             hint: `move what is still wanted in front of rule ${final + 1}, and remove the rest`,
             notes: [
               { message: `rule ${final + 1}, behind which nothing is left`, span: ending.span },
-              ...dead
-                .slice(1, MAX_NOTES + 1)
-                .map((rule) => ({ message: quoteRule(rule, print), span: rule.span })),
+              ...quotedNotes(dead.slice(1), print),
             ],
           }),
         );

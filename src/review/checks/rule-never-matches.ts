@@ -1,17 +1,18 @@
 /** Rules that contradict themselves, so that no packet passes all of their tests. */
 import type { Diagnostic } from "../../base/index.ts";
-import { type Address, addressBits, maskBits } from "../../net/index.ts";
+import { maskBits } from "../../net/index.ts";
 import { type AddressTest, isOpaque, type MatchUse, type Rule } from "../../ruleset/index.ts";
 import { CT_STATE_AND_NAT } from "../../xt/ct-states.ts";
 import type { Masked } from "../../xt/masked.ts";
 import type { ConntrackInfo } from "../../xt/matches/conntrack.ts";
-import type { AddressRange, IprangeInfo } from "../../xt/matches/iprange.ts";
+import type { IprangeInfo } from "../../xt/matches/iprange.ts";
 import type { MarkInfo } from "../../xt/matches/mark.ts";
 import type { MultiportInfo } from "../../xt/matches/multiport.ts";
 import type { StatisticInfo } from "../../xt/matches/statistic.ts";
 import type { TcpInfo } from "../../xt/matches/tcp.ts";
 import type { PortRange } from "../../xt/ports.ts";
 import { type Check, chainName, finding, liveChains, type ReviewContext } from "../check.ts";
+import { addressSpan } from "../headers.ts";
 import { portTests, statesOf } from "../matches.ts";
 import { addressText, interfaceText, matchText, quoteRule } from "../rule-text.ts";
 
@@ -107,21 +108,11 @@ function rangeFault(
 ): string | undefined {
   if (range === undefined || range.invert) return undefined;
   if (range.value.low > range.value.high) return `the ${side} range ends before it starts`;
-  const network = test === undefined || test.invert ? undefined : addressSpan(test);
+  const network =
+    test === undefined || test.invert || maskBits(test.mask) === undefined ? undefined : addressSpan(test);
   if (network === undefined || (network.low <= range.value.high && range.value.low <= network.high))
     return undefined;
   return `the range lies outside of "${addressText(side === "source" ? "-s" : "-d", test as AddressTest)}"`;
-}
-
-/** First and last address of a prefix; undefined for a mask with holes. */
-function addressSpan({ address, mask }: AddressTest): AddressRange | undefined {
-  const bits = maskBits(mask);
-  if (bits === undefined) return undefined;
-  const high: Address =
-    typeof address === "number"
-      ? address + 2 ** (32 - bits) - 1
-      : address + (1n << BigInt(addressBits("ipv6") - bits)) - 1n;
-  return { low: address, high };
 }
 
 /** Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(). A packet without an entry is judged by its state alone. */

@@ -4,7 +4,7 @@ import { isOpaque, type Rule, type Table } from "../../ruleset/index.ts";
 import type { Hook, TableName } from "../../xt/index.ts";
 import type { Masked } from "../../xt/masked.ts";
 import type { ConnmarkInfo } from "../../xt/targets/connmark.ts";
-import { type Check, finding, liveChains, MAX_NOTES } from "../check.ts";
+import { type Check, finding, liveChains, quotedNotes } from "../check.ts";
 import { targetName } from "../extension-facts.ts";
 import { count, quoteRule } from "../rule-text.ts";
 
@@ -32,9 +32,7 @@ export const tableMarkOutsideMangle: Check = {
           message: `${quoteRule(first, context.print)} sets the packet's mark in table ${table}${others}: ${why}`,
           span: first.span,
           hint: `set the mark in table mangle, ${hooks.includes("OUTPUT") ? "OUTPUT" : "PREROUTING"}${table === "nat" ? "; keep it for a whole connection with CONNMARK --save-mark and --restore-mark" : ""}`,
-          notes: setting
-            .slice(1, MAX_NOTES + 1)
-            .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+          notes: quotedNotes(setting.slice(1), context.print),
         }),
       );
     }

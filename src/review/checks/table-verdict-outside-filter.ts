@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../base/index.ts";
 import { isOpaque, type Rule } from "../../ruleset/index.ts";
 import type { TableName } from "../../xt/index.ts";
-import { type Check, finding, liveChains, MAX_NOTES, type ReviewContext } from "../check.ts";
+import { type Check, finding, liveChains, quotedNotes, type ReviewContext } from "../check.ts";
 import { targetName } from "../extension-facts.ts";
 import { count, quoteRule } from "../rule-text.ts";
 
@@ -34,9 +34,7 @@ function drops(context: ReviewContext): readonly Diagnostic[] {
         message: `${quoteRule(first, context.print)} drops in table ${table}${others}: ${WORK[table]}`,
         span: first.span,
         hint: "drop in table filter; if it must come this early (floods, spoofed sources), say so in a comment",
-        notes: dropping
-          .slice(1, MAX_NOTES + 1)
-          .map((rule) => ({ message: quoteRule(rule, context.print), span: rule.span })),
+        notes: quotedNotes(dropping.slice(1), context.print),
       }),
     );
   }

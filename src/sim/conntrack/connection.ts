@@ -54,6 +54,10 @@ export class Connection implements ConnectionView {
   adjustments: [SequenceAdjustment | undefined, SequenceAdjustment | undefined] | undefined = undefined;
   /** Device that a MASQUERADE used; the entry dies with its address. */
   masqueradeDevice: string | undefined = undefined;
+  /** Its neighbours among the connections of its source, as ConnectionTable keeps them. */
+  hasSource = false;
+  olderOfSource: Connection | undefined = undefined;
+  newerOfSource: Connection | undefined = undefined;
   packets: [number, number] = NO_COUNTS;
   bytes: [number, number] = NO_COUNTS;
   readonly #now: () => number;

@@ -4,7 +4,7 @@
  */
 import { get16, PROTOCOL } from "../../net/index.ts";
 import { type ConntrackTemplate, CT_INFO, CT_STATUS, isReply, type Skb } from "../../xt/index.ts";
-import { transportChecksumHolds } from "../checksums.ts";
+import { trackedUdpLiteHolds, transportChecksumHolds } from "../checksums.ts";
 import { mutableHeader, type Packet } from "../packet.ts";
 import { Connection } from "./connection.ts";
 import { Expectations } from "./expectations.ts";
@@ -122,7 +122,7 @@ export class Conntrack {
   ): Connection | "full" | undefined {
     const reply = tuple.inverse();
     if (reply === undefined) return undefined;
-    if (this.table.size >= this.settings.max && !this.#dropEarly(tuple)) return "full";
+    if (this.table.size >= this.settings.max && !this.#dropEarly()) return "full";
     const connection = new Connection(tuple, reply, zone, this.#now);
     const expected = this.expectations.take(tuple, zone);
     if (expected !== undefined) {
@@ -139,18 +139,13 @@ export class Conntrack {
   }
 
   /** Makes room in a full table by giving up an entry that is not ASSURED or is closing. */
-  #dropEarly(tuple: Tuple): boolean {
-    for (const candidate of this.table) {
-      if (candidate.original.protocol !== tuple.protocol && (candidate.status & CT_STATUS.ASSURED) !== 0)
-        continue;
-      const closing =
-        (candidate.tcp !== undefined && tcpIsClosing(candidate.tcp)) ||
-        (candidate.sctp !== undefined && sctpIsClosing(candidate.sctp));
-      if ((candidate.status & CT_STATUS.ASSURED) !== 0 && !closing) continue;
-      this.table.remove(candidate);
-      return true;
-    }
-    return false;
+  #dropEarly(): boolean {
+    return this.table.evict(
+      ({ status, tcp, sctp }) =>
+        (status & CT_STATUS.ASSURED) === 0 ||
+        (tcp !== undefined && tcpIsClosing(tcp)) ||
+        (sctp !== undefined && sctpIsClosing(sctp)),
+    );
   }
 
   #track(skb: Skb, connection: Connection, protocol: number, transport: number, reply: boolean): Verdict {
@@ -183,9 +178,9 @@ export class Conntrack {
         return trackGre(connection, segment);
       case PROTOCOL.icmp:
       case PROTOCOL.icmpv6:
-        if (protocol === (skb.family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6))
-          return trackIcmp(connection, segment);
-        return trackGeneric(segment);
+        // The other family's messages are nothing to either. Kernel: nf_conntrack_icmp_packet().
+        if (protocol !== (skb.family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6)) return "invalid";
+        return trackIcmp(connection, segment);
       default:
         return trackGeneric(segment);
     }
@@ -198,6 +193,7 @@ export class Conntrack {
     if (packet.partialChecksum) return true;
     if (skb.family === "ipv6" && protocol === PROTOCOL.udp && get16(skb.bytes, transport + 6) !== 0)
       packet.headerWhenSummed = mutableHeader(skb.bytes);
+    if (protocol === PROTOCOL.udplite) return trackedUdpLiteHolds(skb.family, skb.bytes, transport);
     return transportChecksumHolds(skb.family, skb.bytes, transport, protocol);
   }
 

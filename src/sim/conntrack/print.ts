@@ -56,6 +56,7 @@ function printTuple(tuple: Tuple): string {
   if (hasPorts(protocol)) return `${text} sport=${sport} dport=${dport}`;
   if (protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6)
     return `${text} type=${dport >>> 8} code=${dport & 255} id=${sport}`;
-  if (protocol === PROTOCOL.gre) return `${text} srckey=0x0 dstkey=0x0`;
+  if (protocol === PROTOCOL.gre)
+    return `${text} srckey=0x${sport.toString(16)} dstkey=0x${dport.toString(16)}`;
   return text;
 }

@@ -4,6 +4,7 @@
 export type SettingReader = (key: string) => number | undefined;
 
 export interface ConntrackSettings {
+  /** Entries; a setting of 0 is no limit. Kernel: __nf_conntrack_alloc(). */
   readonly max: number;
   readonly checksum: boolean;
   readonly accounting: boolean;
@@ -32,7 +33,7 @@ export function readConntrackSettings(read: SettingReader): ConntrackSettings {
   const sctp = (name: string, usual: number): number => get(`sctp_timeout_${name}`, usual);
   const synSent = tcp("syn_sent", 120);
   return {
-    max: get("max", 262_144),
+    max: get("max", 262_144) || Number.POSITIVE_INFINITY,
     checksum: get("checksum", 1) !== 0,
     accounting: get("acct", 0) !== 0,
     tcpLoose: get("tcp_loose", 1) !== 0,

@@ -11,13 +11,16 @@ import { zoneIn } from "./zone.ts";
 const FIRST_BUCKETS = 1024;
 /** Buckets looked at for expired entries on each insertion. */
 const SWEEP = 4;
+/** Buckets looked at for an entry to give up in a full table: all of a small one. */
+const EVICTION_BUCKETS = FIRST_BUCKETS;
 
 export class ConnectionTable {
   #buckets: (Tuple | undefined)[] = new Array<Tuple | undefined>(FIRST_BUCKETS).fill(undefined);
   #count = 0;
   #sweepAt = 0;
-  /** Source-NAT choices by original source; made when NAT first asks. */
-  readonly #bySource = new Map<number, Connection[]>();
+  #evictAt = 0;
+  /** By original source the newest connection that went through source NAT; it knows the next older one. */
+  readonly #newestBySource = new Map<number, Connection>();
   readonly #now: () => number;
   readonly #removed: (connection: Connection) => void;
 
@@ -90,24 +93,49 @@ export class ConnectionTable {
   }
 
   /** Connections with the source of `tuple` that went through source NAT, newest first; for NAT to be consistent. */
-  fromSource(tuple: Tuple): readonly Connection[] {
-    return this.#bySource.get(tuple.sourceHash()) ?? [];
+  *fromSource(tuple: Tuple): Generator<Connection> {
+    let connection = this.#newestBySource.get(tuple.sourceHash());
+    for (; connection !== undefined; connection = connection.olderOfSource) yield connection;
   }
 
   rememberSource(connection: Connection): void {
+    if (connection.hasSource) return;
     const key = connection.original.sourceHash();
-    const list = this.#bySource.get(key);
-    if (list === undefined) this.#bySource.set(key, [connection]);
-    else list.unshift(connection);
+    const older = this.#newestBySource.get(key);
+    connection.hasSource = true;
+    connection.olderOfSource = older;
+    if (older !== undefined) older.newerOfSource = connection;
+    this.#newestBySource.set(key, connection);
   }
 
   forgetSource(connection: Connection): void {
-    const key = connection.original.sourceHash();
-    const list = this.#bySource.get(key);
-    if (list === undefined) return;
-    const at = list.indexOf(connection);
-    if (at >= 0) list.splice(at, 1);
-    if (list.length === 0) this.#bySource.delete(key);
+    if (!connection.hasSource) return;
+    connection.hasSource = false;
+    const { olderOfSource: older, newerOfSource: newer } = connection;
+    if (older !== undefined) older.newerOfSource = newer;
+    if (newer !== undefined) newer.olderOfSource = older;
+    else {
+      const key = connection.original.sourceHash();
+      if (older === undefined) this.#newestBySource.delete(key);
+      else this.#newestBySource.set(key, older);
+    }
+    connection.olderOfSource = undefined;
+    connection.newerOfSource = undefined;
+  }
+
+  /** Removes a connection that may go, if one is found in the next buckets. Kernel: early_drop(), which looks at eight. */
+  evict(mayGo: (connection: Connection) => boolean): boolean {
+    const now = this.#now();
+    for (let step = 0; step < EVICTION_BUCKETS; step++) {
+      for (let node = this.#buckets[this.#evictAt]; node !== undefined; node = node.next) {
+        const connection = node.connection as Connection;
+        if (connection.expiresAt > now && !mayGo(connection)) continue;
+        this.remove(connection);
+        return true;
+      }
+      this.#evictAt = (this.#evictAt + 1) & (this.#buckets.length - 1);
+    }
+    return false;
   }
 
   #link(tuple: Tuple): void {

@@ -8,6 +8,7 @@ const PORTED: ReadonlySet<number> = new Set([PROTOCOL.tcp, PROTOCOL.udp, PROTOCO
 
 export const hasPorts = (protocol: number): boolean => PORTED.has(protocol);
 
+const NO_NEXT_HEADER = 59;
 const PPP_OVER_GRE = 0x880b;
 
 /** What answers which ICMP type; a type without an answer starts no connection. */
@@ -173,6 +174,7 @@ export function transportOf(
   }
   const found = findIpv6Header(start === 0 ? bytes : bytes.subarray(start));
   if (found === undefined || found === "later-fragment" || found.fragmentOffset !== 0) return undefined;
+  if (found.protocol === NO_NEXT_HEADER) return undefined;
   return { protocol: found.protocol, offset: start + found.offset };
 }
 

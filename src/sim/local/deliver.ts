@@ -1,29 +1,24 @@
 /** What this host does with a packet that is for it. Kernel: ip_protocol_deliver_rcu(), icmp_rcv(), udp_rcv(), tcp_v4_rcv(). */
-import { get16, PROTOCOL } from "../../net/index.ts";
+import { get16, PROTOCOL, readWords } from "../../net/index.ts";
 import { CT_INFO } from "../../xt/index.ts";
 import { transportChecksumHolds } from "../checksums.ts";
 import type { Host, Socket } from "../host.ts";
 import { mutableHeader, type Packet } from "../packet.ts";
 import { sendEchoReply, sendIcmpError, sendTimestampReply } from "./icmp.ts";
+import { takeHeaders } from "./ipv6-headers.ts";
 import { answerListening, sendReset } from "./tcp.ts";
 
-/** Protocols that the kernel takes without a socket. */
-const KNOWN_PROTOCOLS: ReadonlySet<number> = new Set([1, 2, 6, 17, 58, 136]);
+const IGMP = 2;
 
 export function deliver(host: Host, skb: Packet): void {
+  const field = skb.family === "ipv6" ? takeHeaders(host, skb) : 0;
+  if (field === undefined) return;
   const { family, bytes, transport, protocol } = skb;
-  if (transport < 0 || protocol < 0) {
-    host.discard("a broken chain of extension headers", skb);
-    return;
-  }
   if (reachesRawSockets(skb)) host.delivered.push({ family, protocol, bytes, transport });
   host.report({ kind: "deliver", skb });
   switch (protocol) {
-    case PROTOCOL.icmp:
-      if (family === "ipv4") deliverIcmp(host, skb);
-      return;
-    case PROTOCOL.icmpv6:
-      if (family === "ipv6") deliverIcmp(host, skb);
+    case family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6:
+      deliverIcmp(host, skb);
       return;
     case PROTOCOL.tcp:
       deliverTcp(host, skb);
@@ -33,9 +28,9 @@ export function deliver(host: Host, skb: Packet): void {
       deliverUdp(host, skb);
       return;
     default:
-      if (KNOWN_PROTOCOLS.has(protocol)) return;
+      if (family === "ipv4" && protocol === IGMP) return;
       if (family === "ipv4") sendIcmpError(host, skb, { type: 3, code: 2, info: 0 });
-      else if (protocol !== 59) sendIcmpError(host, skb, { type: 4, code: 1, info: 6 });
+      else sendIcmpError(host, skb, { type: 4, code: 1, info: field });
   }
 }
 
@@ -58,6 +53,7 @@ function deliverTcp(host: Host, skb: Packet): void {
   const size = ((bytes[transport + 12] as number) >>> 4) * 4;
   if (size < 20 || bytes.length - transport < size) return;
   if (!skb.partialChecksum && !transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;
+  if (host.sockets === undefined) return;
   if (findSocket(host, "tcp", skb) === undefined) sendReset(host, skb);
   else answerListening(host, skb);
 }
@@ -69,6 +65,7 @@ function deliverUdp(host: Host, skb: Packet): void {
   const length = bytes.length - transport;
   if (protocol === PROTOCOL.udp && (stated > length || stated < 8)) return;
   if (!transportChecksumHolds(family, bytes, transport, protocol) || sumIsOutdated(skb, length)) return;
+  if (host.sockets === undefined) return;
   if (protocol === PROTOCOL.udp && findSocket(host, "udp", skb) !== undefined) return;
   if (skb.destination?.kind !== "local") return;
   // UDP forgets the connection before it answers; the error is filed by what it quotes, unless a rule keeps it out.
@@ -84,11 +81,14 @@ function deliverUdp(host: Host, skb: Packet): void {
 const sumIsOutdated = ({ headerWhenSummed, bytes }: Packet, length: number): boolean =>
   headerWhenSummed !== -1 && length > 76 && headerWhenSummed !== mutableHeader(bytes);
 
-function findSocket(
+const findSocket = (
   host: Host,
   protocol: Socket["protocol"],
-  { bytes, transport }: Packet,
-): Socket | undefined {
-  const port = get16(bytes, transport + 2);
-  return host.sockets.find((socket) => socket.protocol === protocol && socket.port === port);
-}
+  { family, bytes, transport }: Packet,
+): Socket | undefined =>
+  host.socketFor(
+    family,
+    protocol,
+    get16(bytes, transport + 2),
+    readWords(family, bytes, family === "ipv4" ? 16 : 24),
+  );

@@ -17,7 +17,8 @@ import { writeTransportChecksum } from "../checksums.ts";
 import type { Host } from "../host.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
-import { flowTo } from "../routing/input-route.ts";
+import { flowTo } from "../routing/fib.ts";
+import { linkScoped } from "../routing/input-route.ts";
 import { routeOutput } from "../routing/output-route.ts";
 import { toJiffies } from "./rate-limits.ts";
 
@@ -132,15 +133,20 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   )
     return;
   if (source.w0 >>> 24 === 0xff || (source.w0 | source.w1 | source.w2 | source.w3) === 0) return;
-  if (cause.fragmentOffset !== 0) return;
-  if (cause.protocol === PROTOCOL.icmpv6) {
+  // Of a later fragment nobody can tell what it is part of, and it is answered. Kernel: is_ineligible().
+  if (cause.protocol === PROTOCOL.icmpv6 && cause.fragmentOffset === 0) {
     const inner = bytes[cause.transport];
     if (inner === undefined || inner < 128 || inner === 137) return;
   }
   if (host.sendingIcmp.ipv6) return;
-  const own = host.network.ownerOf("ipv6", target) !== undefined;
+  const own =
+    host.network.ownerOf("ipv6", target) !== undefined || cause.destination?.route?.type === "anycast";
   const from: AddressWords = own ? target : (inputSource(host, cause, source) ?? NO_ADDRESS);
-  const route = routeOutput(host, "ipv6", { ...flowTo(source, from), protocol: PROTOCOL.icmpv6 });
+  const route = routeOutput(
+    host,
+    "ipv6",
+    linkScoped({ ...flowTo(source, from), protocol: PROTOCOL.icmpv6 }, cause.inDevice),
+  );
   if (typeof route === "string") return;
   const limited = !tooBig && cause.inDevice !== "" && cause.inDevice !== "lo";
   if (limited && route.destination.device !== "lo") {
@@ -221,10 +227,13 @@ export function sendEchoReply(host: Host, request: Packet): void {
   }
   if (host.sendingIcmp.ipv6) return;
   const source = readWords("ipv6", bytes, 8);
-  const own = readWords("ipv6", bytes, 24);
-  const route = routeOutput(host, "ipv6", { ...flowTo(source, own), protocol: PROTOCOL.icmpv6 });
+  const { destination } = request;
+  const unicast = destination?.kind === "local" && destination.route?.type !== "anycast";
+  const own = unicast ? readWords("ipv6", bytes, 24) : NO_ADDRESS;
+  const flow = { ...flowTo(source, own), protocol: PROTOCOL.icmpv6 };
+  const route = routeOutput(host, "ipv6", linkScoped(flow, request.inDevice));
   if (typeof route === "string") return;
-  const packet = ipv6Message(host, own, source, data.length - 4);
+  const packet = ipv6Message(host, route.source, source, data.length - 4);
   // The traffic class of the request.
   packet[0] = 0x60 | ((bytes[0] as number) & 15);
   packet[1] = ((bytes[1] as number) & 0xf0) | ((packet[1] as number) & 15);
@@ -238,7 +247,7 @@ function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Arr
   if (host.sendingIcmp.ipv4) return;
   const { bytes } = request;
   const source = readWords("ipv4", bytes, 12);
-  const own = readWords("ipv4", bytes, 16);
+  const own = request.destination?.kind === "local" ? readWords("ipv4", bytes, 16) : NO_ADDRESS;
   const flow = { ...flowTo(source, own), tos: (bytes[1] as number) & 0xfc, protocol: PROTOCOL.icmp };
   const route = routeOutput(host, "ipv4", flow);
   if (typeof route === "string") return;
@@ -248,7 +257,7 @@ function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Arr
   put16(packet, 4, host.choices.random(65_536, "IP identification"));
   packet[8] = host.sysctls.number("net.ipv4.ip_default_ttl", DEFAULT_TTL);
   packet[9] = PROTOCOL.icmp;
-  writeWords("ipv4", packet, 12, own);
+  writeWords("ipv4", packet, 12, route.source);
   writeWords("ipv4", packet, 16, source);
   packet[20] = type;
   packet.set(data, 24);

@@ -18,7 +18,7 @@ import { setClosing } from "../conntrack/tcp.ts";
 import type { Host } from "../host.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
-import { flowTo } from "../routing/input-route.ts";
+import { flowTo } from "../routing/fib.ts";
 import { routableSource, routeOutput } from "../routing/output-route.ts";
 import { attach } from "./icmp.ts";
 
@@ -79,6 +79,7 @@ function route(host: Host, family: Family, from: AddressWords, to: AddressWords,
 /** The stack's own reset: nobody listens. */
 export function sendReset(host: Host, cause: Packet): void {
   const { family, bytes, transport } = cause;
+  if (cause.destination?.route?.type === "anycast") return;
   if (((bytes[transport + 13] as number) & RST) !== 0) return;
   const packet = answer(host, cause, new Uint8Array(0));
   const start = family === "ipv4" ? 20 : 40;
@@ -136,7 +137,7 @@ export function answerListening(host: Host, cause: Packet): void {
   }
   if ((flags & SYN) === 0 || (flags & FIN) !== 0) return;
   const wanted = readSynOptions(bytes, transport);
-  const mtu = host.network.device(cause.inDevice)?.mtu ?? 1500;
+  const mtu = host.network.mtuOf(cause.inDevice);
   const mss = mtu - (family === "ipv4" ? 40 : 60);
   const options = synAckOptions(mss, wanted, host);
   const packet = answer(host, cause, options);

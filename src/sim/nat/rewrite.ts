@@ -34,7 +34,8 @@ const HEADER_LENGTH: Readonly<Record<number, number>> = {
 
 /**
  * Gives the IP packet at `start` the source or destination of `target`.
- * @returns false if it cannot be done, and the packet is dropped: a GRE version that nobody knows.
+ * @returns false if it cannot be done, and the packet is dropped: a GRE version that nobody knows, or less of the
+ * transport header than the part that holds what is translated.
  */
 export function rewritePacket(
   family: Family,
@@ -55,16 +56,27 @@ export function rewritePacket(
     fragment = found.fragmentOffset !== 0;
   }
   const at = start + (family === "ipv4" ? (manip === "src" ? 12 : 16) : manip === "src" ? 8 : 24);
-  if (!fragment && manip === "dst" && target.protocol === PROTOCOL.gre && greVersion(bytes, transport) > 1)
+  const { protocol } = target;
+  if (!fragment && TRANSLATED.has(protocol) && bytes.length - transport < TRANSLATED_LENGTH) return false;
+  if (!fragment && manip === "dst" && protocol === PROTOCOL.gre && greVersion(bytes, transport) > 1)
     return false;
   if (!fragment) rewriteTransport(family, bytes, at, transport, target, manip);
   const words = manip === "src" ? target.source : target.destination;
   if (family === "ipv4") replaceWord(bytes, at, words.w3, start + 10);
   else writeWords(family, bytes, at, words);
-  if (!fragment && target.protocol === PROTOCOL.sctp && bytes.length - transport >= 12)
+  if (!fragment && protocol === PROTOCOL.sctp && bytes.length - transport >= 12)
     writeSctpChecksum(bytes, transport);
   return true;
 }
+
+/** So much of the header must be there, also of one that is quoted. Kernel: nf_nat_proto.c, tcp_manip_pkt() and its like. */
+const TRANSLATED_LENGTH = 8;
+const TRANSLATED: ReadonlySet<number> = new Set([
+  PROTOCOL.icmp,
+  PROTOCOL.icmpv6,
+  PROTOCOL.gre,
+  ...Object.keys(HEADER_LENGTH).map(Number),
+]);
 
 const greVersion = (bytes: Uint8Array, transport: number): number => (bytes[transport + 1] ?? 0) & 7;
 
@@ -79,7 +91,6 @@ function rewriteTransport(
   const { protocol } = target;
   const length = bytes.length - transport;
   if (protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6) {
-    if (length < 8) return;
     if (protocol === PROTOCOL.icmpv6)
       adjustForAddress(family, bytes, addressAt, transport + 2, target, manip);
     if (isQuery(family, bytes[transport] as number))
@@ -87,7 +98,7 @@ function rewriteTransport(
     return;
   }
   const full = HEADER_LENGTH[protocol];
-  if (full === undefined || length < 4) return;
+  if (full === undefined) return;
   const portAt = transport + (manip === "src" ? 0 : 2);
   const port = manip === "src" ? target.sport : target.dport;
   const offset = checksumOffset(protocol);

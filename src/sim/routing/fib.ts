@@ -4,7 +4,7 @@
  */
 import type { Span } from "../../base/index.ts";
 import type { RouteType, RoutingRule } from "../../hoststate/index.ts";
-import { type AddressWords, type Family, toWords } from "../../net/index.ts";
+import { type AddressWords, type Family, NO_ADDRESS, toWords } from "../../net/index.ts";
 
 /** What is looked up. */
 export interface Flow {
@@ -19,8 +19,24 @@ export interface Flow {
   readonly protocol: number;
   readonly sport: number;
   readonly dport: number;
-  /** Of the sending socket; undefined for forwarded packets. */
+  /** Of the sending socket; undefined for forwarded packets, which count as root's. Kernel: sock_net_uid(). */
   readonly uid: number | undefined;
+}
+
+/** What a lookup of an address without a packet asks. */
+export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
+  return {
+    destination,
+    source,
+    inDevice: "lo",
+    outDevice: "",
+    mark: 0,
+    tos: 0,
+    protocol: 0,
+    sport: 0,
+    dport: 0,
+    uid: 0,
+  };
 }
 
 export interface FibNexthop {
@@ -46,6 +62,9 @@ export interface FibRoute {
   /** Where it is written; undefined for one that an address brings. */
   readonly span: Span | undefined;
 }
+
+/** What a lookup takes that only asks for the way: the first. Kernel: fib_lookup() without fib_select_path(). */
+export const firstNexthop = ({ nexthops }: FibRoute): FibNexthop => nexthops[0] as FibNexthop;
 
 export type RouteScope = "global" | "link" | "host" | "nowhere";
 
@@ -219,17 +238,19 @@ export class Fib {
     return true;
   }
 
-  /** @returns false if there is one with the same prefix, TOS and metric. */
-  addRoute(route: FibRoute): boolean {
+  /** Whether there is a route with the same table, prefix, TOS and metric, beside which ip(8) adds no other. */
+  hasLike({ table, destination, prefixBits, tos, metric }: FibRoute): boolean {
+    const list = this.#table(table).at(destination, prefixBits);
+    return list.some((other) => other.tos === tos && other.metric === metric);
+  }
+
+  /** Adds a route behind those that are like it. */
+  addRoute(route: FibRoute): void {
     const list = this.#table(route.table).at(route.destination, route.prefixBits);
-    const same = (other: FibRoute): boolean => other.tos === route.tos && other.metric === route.metric;
-    if (this.family === "ipv4" && list.some((other) => same(other) && other.type === route.type))
-      return false;
     const at = list.findIndex(
       (other) => other.tos < route.tos || (other.tos === route.tos && other.metric > route.metric),
     );
     list.splice(at < 0 ? list.length : at, 0, route);
-    return true;
   }
 
   /** Removes the first route of the prefix and table for which `matches` holds. */
@@ -274,7 +295,7 @@ export class Fib {
 
   /** The route that the table alone gives; for questions about local addresses. */
   lookupTable(name: string, flow: Flow): RouteHit | undefined {
-    const found = this.#tables.get(name)?.lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    const found = this.#tables.get(name)?.lookup(flow, firstNexthop);
     return found === undefined || typeof found === "string" ? undefined : found;
   }
 
@@ -295,11 +316,8 @@ function ruleMatches(family: Family, rule: RoutingRule, flow: Flow): boolean {
   if (rule.iif !== undefined && rule.iif !== flow.inDevice) return false;
   if (rule.oif !== undefined && rule.oif !== flow.outDevice) return false;
   if (fwmark !== undefined && ((flow.mark ^ fwmark.value) & fwmark.mask) !== 0) return false;
-  if (
-    uidRange !== undefined &&
-    (flow.uid === undefined || flow.uid < uidRange.first || flow.uid > uidRange.last)
-  )
-    return false;
+  const uid = flow.uid ?? 0;
+  if (uidRange !== undefined && (uid < uidRange.first || uid > uidRange.last)) return false;
   if (from !== undefined && !inPrefix(family, flow.source, toWords(from.address), from.prefixBits))
     return false;
   if (to !== undefined && !inPrefix(family, flow.destination, toWords(to.address), to.prefixBits))

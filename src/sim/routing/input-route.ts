@@ -4,11 +4,25 @@
  */
 
 import type { RoutingRule } from "../../hoststate/index.ts";
-import { type AddressWords, get16, NO_ADDRESS, readWords } from "../../net/index.ts";
+import {
+  type AddressWords,
+  type Family,
+  fromWords,
+  get16,
+  printAddress,
+  readWords,
+} from "../../net/index.ts";
 import type { Skb } from "../../xt/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
-import type { FibNexthop, FibRoute, Flow, RouteError, RouteHit } from "./fib.ts";
+import {
+  type FibNexthop,
+  type FibRoute,
+  type Flow,
+  firstNexthop,
+  type RouteError,
+  type RouteHit,
+} from "./fib.ts";
 
 /** Why a packet goes nowhere. `error` is answered with an ICMP message if the host forwards. */
 export type InputRoute =
@@ -23,7 +37,6 @@ export type InputRoute =
 
 const isMulticast = (w3: number): boolean => w3 >>> 28 === 14;
 const isLoopback = (w3: number): boolean => w3 >>> 24 === 127;
-const isZeroNet = (w3: number): boolean => w3 >>> 24 === 0;
 const LIMITED_BROADCAST = -1;
 
 /** The addresses and selectors of a packet, for a lookup. */
@@ -49,23 +62,29 @@ export function flowOf(skb: Skb, inDevice: string, outDevice: string, uid: numbe
   };
 }
 
-/** One of several next hops: the kernel hashes addresses with a secret; the same flow gets the same one. */
-export function chooseNexthop(host: Host, flow: Flow): (route: FibRoute) => FibNexthop {
+/**
+ * One of several next hops. The kernel hashes addresses, and ports if net.ipv4.fib_multipath_hash_policy says so, with a
+ * secret: nobody knows which it takes, only that packets of one flow take the same. Kernel: fib_multipath_hash().
+ */
+export function chooseNexthop(host: Host, family: Family, flow: Flow): (route: FibRoute) => FibNexthop {
   return ({ nexthops }) => {
-    const key = `multipath ${Object.values(flow.source).join()} ${Object.values(flow.destination).join()}`;
-    const known = host.shared.get(key) as string | undefined;
-    const found = nexthops.find(({ device, gateway }) => `${device} ${gateway?.w3}` === known);
-    if (found !== undefined) return found;
-    const total = nexthops.reduce((sum, { weight }) => sum + weight, 0);
-    let draw = host.choices.random(total, "next hop");
-    for (const nexthop of nexthops) {
-      draw -= nexthop.weight;
-      if (draw < 0) {
-        host.shared.set(key, `${nexthop.device} ${nexthop.gateway?.w3}`);
-        return nexthop;
-      }
-    }
-    return nexthops[0] as FibNexthop;
+    const address = (words: AddressWords): string => printAddress(fromWords(family, words));
+    const { source, destination, protocol, sport, dport } = flow;
+    const ports =
+      host.sysctls.number(`net.${family}.fib_multipath_hash_policy`, 0) === 0
+        ? ""
+        : ` protocol ${protocol} ports ${sport} and ${dport}`;
+    const subject = `from ${address(source)} to ${address(destination)}${ports}`;
+    const name = ({ device, gateway }: FibNexthop): string =>
+      `${gateway === undefined ? "" : `${address(gateway)} `}${device}`;
+    const key = `multipath ${subject}`;
+    const known = host.shared.get(key);
+    const found =
+      nexthops.find((each) => name(each) === known) ??
+      nexthops.slice(0, -1).find((each) => host.choices.decide(`next hop ${subject}: ${name(each)}`)) ??
+      (nexthops.at(-1) as FibNexthop);
+    host.shared.set(key, name(found));
+    return found;
   };
 }
 
@@ -84,7 +103,7 @@ export function toDestination(host: Host, hit: RouteHit): Destination {
     kind,
     device,
     gateway: nexthop?.gateway,
-    mtu: route.mtu ?? host.network.device(device)?.mtu ?? 1500,
+    mtu: route.mtu ?? host.network.mtuOf(device),
     route,
   };
 }
@@ -117,12 +136,13 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
       : martian("a multicast group that this host is no member of");
   }
   if (target === LIMITED_BROADCAST || (source === 0 && target === 0)) return broadcast();
-  if (isZeroNet(source)) return martian("source in 0.0.0.0/8");
-  if (isZeroNet(target)) return martian("destination in 0.0.0.0/8");
+  // The rest of 0.0.0.0/8 is as good as any other network. Kernel: ipv4_is_zeronet().
+  if (source === 0) return martian("0.0.0.0 as source");
+  if (target === 0) return martian("0.0.0.0 as destination");
   const localnet = host.sysctls.either(device, "route_localnet", 0);
   if (isLoopback(target) && !localnet && device !== "lo") return martian("a loopback address as destination");
   if (isLoopback(source) && !localnet && device !== "lo") return martian("a loopback address as source");
-  const answer = host.network.fibs.ipv4.lookup(flow, chooseNexthop(host, flow));
+  const answer = host.network.fibs.ipv4.lookup(flow, chooseNexthop(host, "ipv4", flow));
   const forwards = host.sysctls.forwards("ipv4", device);
   if (answer.kind === "error") return { kind: "error", error: forwards ? answer.error : "host-unreachable" };
   const { type } = answer.route;
@@ -192,7 +212,7 @@ function validateSource(
   };
   const lastResort = (): { direct: boolean } | string =>
     mode !== 0 ? "reverse path filter: no route back to the source" : { direct: false };
-  const answer = fib.lookup(back, chooseNexthop(host, back));
+  const answer = fib.lookup(back, firstNexthop);
   if (answer.kind === "error") return lastResort();
   const { type, nexthops } = answer.route;
   if (type !== "unicast" && (type !== "local" || !acceptLocal)) {
@@ -204,14 +224,16 @@ function validateSource(
   if (!(network.device(device)?.addresses ?? []).some(({ family }) => family === "ipv4")) return lastResort();
   if (mode === 1) return "reverse path filter: the route back to the source leaves by another device";
   const there = { ...back, outDevice: device };
-  const same = fib.lookup(there, chooseNexthop(host, there));
+  const same = fib.lookup(there, firstNexthop);
   return { direct: same.kind === "route" && same.route.type === "unicast" && direct(same) };
 }
 
 function routeInputIpv6(host: Host, skb: Packet): InputRoute {
   const device = skb.inDevice;
-  const flow = flowOf(skb, device, "", undefined);
+  const flow = linkScoped(flowOf(skb, device, "", undefined), device);
   if (flow.destination.w0 >>> 24 === 0xff) {
+    if (!host.network.hearsGroup(device, flow.destination))
+      return { kind: "martian", reason: "a multicast group that this host is no member of" };
     return {
       kind: "destination",
       destination: { kind: "multicast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
@@ -219,25 +241,13 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
       rule: undefined,
     };
   }
-  const answer = host.network.fibs.ipv6.lookup(flow, chooseNexthop(host, flow));
+  const answer = host.network.fibs.ipv6.lookup(flow, chooseNexthop(host, "ipv6", flow));
   if (answer.kind === "error") return { kind: "error", error: answer.error };
   const destination = toDestination(host, answer);
   const redirect = destination.kind === "forward" && destination.device === device;
   return { kind: "destination", destination, redirect, rule: answer.rule };
 }
 
-/** What a lookup of an address without a packet asks. */
-export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDRESS): Flow {
-  return {
-    destination,
-    source,
-    inDevice: "lo",
-    outDevice: "",
-    mark: 0,
-    tos: 0,
-    protocol: 0,
-    sport: 0,
-    dport: 0,
-    uid: 0,
-  };
-}
+/** A link-local destination is on the link of the device, whatever other routes say. Kernel: rt6_need_strict(). */
+export const linkScoped = (flow: Flow, device: string): Flow =>
+  flow.destination.w0 >>> 22 === 0xfe80 >>> 6 ? { ...flow, outDevice: device } : flow;

@@ -3,15 +3,16 @@
  * Kernel: net/ipv4/fib_frontend.c, fib_add_ifaddr(); net/ipv6/addrconf.c.
  */
 import type { Route } from "../../hoststate/index.ts";
+import { type Address, type AddressWords, type Family, sameWords, toWords } from "../../net/index.ts";
 import {
-  type Address,
-  type AddressWords,
-  type Family,
-  NO_ADDRESS,
-  sameWords,
-  toWords,
-} from "../../net/index.ts";
-import { Fib, type FibNexthop, type FibRoute, inPrefix, type RouteScope } from "./fib.ts";
+  Fib,
+  type FibNexthop,
+  type FibRoute,
+  firstNexthop,
+  flowTo,
+  inPrefix,
+  type RouteScope,
+} from "./fib.ts";
 import { ipv4Source, ipv6Source } from "./source-address.ts";
 
 export interface DeviceAddress {
@@ -33,6 +34,7 @@ export interface Device {
   readonly addresses: readonly DeviceAddress[];
 }
 
+const USUAL_MTU = 1500;
 const LOOPBACK_MTU = 65_536;
 
 export const LOOPBACK: Device = {
@@ -52,7 +54,11 @@ export class Network {
   readonly devices = new Map<string, Device>();
   readonly fibs: Readonly<Record<Family, Fib>> = { ipv4: new Fib("ipv4"), ipv6: new Fib("ipv6") };
 
-  constructor(devices: readonly Device[]) {
+  readonly #routes6: boolean;
+
+  /** `routes6`: this host forwards IPv6, and so answers to the anycast address of each network that it is in. */
+  constructor(devices: readonly Device[], routes6: boolean) {
+    this.#routes6 = routes6;
     for (const device of devices) this.devices.set(device.name, device);
     for (const device of devices)
       for (const address of device.addresses) this.#addAddressRoutes(device, address);
@@ -62,6 +68,11 @@ export class Network {
     return this.devices.get(name);
   }
 
+  /** In bytes, from the IP header on. */
+  mtuOf(name: string): number {
+    return this.devices.get(name)?.mtu ?? USUAL_MTU;
+  }
+
   /** The device that has this address, if one has. */
   ownerOf(family: Family, words: AddressWords): Device | undefined {
     for (const device of this.devices.values()) {
@@ -69,6 +80,27 @@ export class Network {
         if (each.family === family && sameWords(each.words, words)) return device;
     }
     return undefined;
+  }
+
+  /**
+   * Whether the host hears an IPv6 multicast group on a device: all nodes, its own solicited-node groups, and all routers
+   * if it is one. Kernel: ipv6_add_dev(), addrconf_join_solict().
+   */
+  hearsGroup(device: string, { w0, w1, w2, w3 }: AddressWords): boolean {
+    if (w0 !== LINK_GROUPS || w1 !== 0) return false;
+    if (w2 === 0) return w3 === 1 || (w3 === 2 && this.#routes6);
+    if (w2 !== 1 || w3 >>> 24 !== 0xff) return false;
+    const own = this.devices.get(device)?.addresses.filter(({ family }) => family === "ipv6") ?? [];
+    const ends = own.flatMap(({ words, prefixBits }) => [
+      words.w3,
+      ...(this.#hasAnycast(prefixBits) ? [masked(words, "ipv6", prefixBits).w3] : []),
+    ]);
+    return ends.some((end) => ((end ^ w3) & 0xffffff) === 0);
+  }
+
+  /** Kernel: addrconf_join_anycast(). RFC 6164 keeps /127 out. */
+  #hasAnycast(prefixBits: number): boolean {
+    return this.#routes6 && prefixBits < 127;
   }
 
   /** The address that packets out of `device` for `towards` (IPv4: for its gateway, if it has one) are sent from. */
@@ -93,7 +125,7 @@ export class Network {
       nexthops.push({ device, gateway, weight: weight ?? 1, alive: known.up });
     }
     const mtu = route.metrics.find((metric) => metric.name === "mtu");
-    const added = fib.addRoute({
+    const added: FibRoute = {
       destination: toWords(route.destination.address),
       prefixBits: route.destination.prefixBits,
       type: route.type,
@@ -106,24 +138,14 @@ export class Network {
       mtu: mtu === undefined ? undefined : Number(mtu.value),
       realm: 0,
       span: route.span,
-    });
-    return added ? undefined : "RTNETLINK answers: File exists";
+    };
+    if (fib.hasLike(added)) return "RTNETLINK answers: File exists";
+    fib.addRoute(added);
+    return undefined;
   }
 
   #deviceTowards(family: Family, gateway: AddressWords): string | undefined {
-    const flow = {
-      destination: gateway,
-      source: NO_ADDRESS,
-      inDevice: "lo",
-      outDevice: "",
-      mark: 0,
-      tos: 0,
-      protocol: 0,
-      sport: 0,
-      dport: 0,
-      uid: 0,
-    };
-    const answer = this.fibs[family].lookup(flow, (route) => route.nexthops[0] as FibNexthop);
+    const answer = this.fibs[family].lookup(flowTo(gateway), firstNexthop);
     return answer.kind === "route" ? answer.nexthop?.device : undefined;
   }
 
@@ -156,6 +178,10 @@ export class Network {
     );
     add(words, bits, secondary && primary !== undefined ? { preferredSource: primary.words } : {});
     if (family === "ipv6") {
+      if (device.name !== "lo" && this.#hasAnycast(prefixBits))
+        add(masked(words, family, prefixBits), bits, { type: "anycast", preferredSource: undefined });
+      if (device.name !== "lo")
+        add(MULTICAST, 8, { type: "multicast", scope: "global", metric: 256, preferredSource: undefined });
       if (device.name !== "lo")
         add(masked(words, family, prefixBits), prefixBits, {
           type: "unicast",
@@ -176,6 +202,11 @@ export class Network {
     }
   }
 }
+
+/** ff00::/8 */
+const MULTICAST: AddressWords = { w0: 0xff000000 | 0, w1: 0, w2: 0, w3: 0 };
+/** First word of ff02::/32. */
+const LINK_GROUPS = 0xff020000 | 0;
 
 const LOCAL_TYPES: ReadonlySet<string> = new Set(["local", "broadcast", "nat", "anycast"]);
 

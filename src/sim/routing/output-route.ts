@@ -6,8 +6,8 @@ import type { RoutingRule } from "../../hoststate/index.ts";
 import { type AddressWords, type Family, NO_ADDRESS, sameWords } from "../../net/index.ts";
 import type { Host } from "../host.ts";
 import type { Destination, Packet } from "../packet.ts";
-import type { Flow, RouteError } from "./fib.ts";
-import { chooseNexthop, flowOf, flowTo, toDestination } from "./input-route.ts";
+import { type Flow, flowTo, type RouteError } from "./fib.ts";
+import { chooseNexthop, flowOf, toDestination } from "./input-route.ts";
 
 export interface OutputRoute {
   readonly destination: Destination;
@@ -18,7 +18,7 @@ export interface OutputRoute {
 
 /** The way from this host; the reason if there is none. */
 export function routeOutput(host: Host, family: Family, flow: Flow): OutputRoute | RouteError {
-  const answer = host.network.fibs[family].lookup(flow, chooseNexthop(host, flow));
+  const answer = host.network.fibs[family].lookup(flow, chooseNexthop(host, family, flow));
   if (answer.kind === "error") return answer.error;
   const destination = toDestination(host, answer);
   if (isStrandedLoopback(host, family, flow, destination)) return "no-route";
@@ -48,7 +48,7 @@ function isStrandedLoopback(host: Host, family: Family, flow: Flow, { device }: 
 export function routableSource(host: Host, family: Family, source: AddressWords): AddressWords {
   const { w3 } = source;
   if (family === "ipv6") return source;
-  if (w3 === -1 || w3 >>> 24 === 0 || w3 >>> 28 === 14) return NO_ADDRESS;
+  if (w3 === -1 || w3 === 0 || w3 >>> 28 === 14) return NO_ADDRESS;
   const found = host.network.fibs.ipv4.lookupTable("local", flowTo(source));
   return found === undefined || found.route.type === "local" ? source : NO_ADDRESS;
 }
@@ -60,7 +60,10 @@ export function routableSource(host: Host, family: Family, source: AddressWords)
 export function rerouteOutput(host: Host, skb: Packet): boolean {
   const flow = flowOf(skb, "lo", "", skb.owner?.uid ?? 0);
   const source = routableSource(host, skb.family, flow.source);
-  const answer = host.network.fibs[skb.family].lookup({ ...flow, source }, chooseNexthop(host, flow));
+  const answer = host.network.fibs[skb.family].lookup(
+    { ...flow, source },
+    chooseNexthop(host, skb.family, flow),
+  );
   if (answer.kind === "error") {
     host.discard("no route for the changed packet", skb);
     return false;

@@ -34,6 +34,7 @@
 -p sctp -m sctp --chunk-types any;;FAIL
 -p sctp -m sctp --chunk-types DATA --dport 1;;FAIL
 -p sctp -m sctp --chunk-types any DATA --chunk-types any INIT;;FAIL
+-p sctp -m sctp --chunk-types "all INIT";;FAIL
 -p sctp -m sctp --dport 5:4;;FAIL
 -p sctp -m sctp --dport 65536;;FAIL
 -p sctp -m sctp --dport http;;FAIL

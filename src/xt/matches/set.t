@@ -41,3 +41,4 @@
 -m set --match-set postlist src ! --bytes-gt 1;;FAIL
 -m set --match-set postlist src --packets-eq 18446744073709551616;;FAIL
 -m set --match-set postlist src --bytes-eq x;;FAIL
+-m set --match-set "hosts src";;FAIL

@@ -25,6 +25,12 @@
 # nftables has no "not in a range that starts at 0"; the kernel module, which --tcp-option needs, has.
 -p tcp -m tcp ! --dport 0:1023;-p tcp -m tcp --dport 1024:65535;OK;legacy prints -p tcp -m tcp ! --dport 0:1023 because only nft turns the range round
 -p tcp -m tcp ! --dport 0:1023 --tcp-option 2;=;OK
+# iptables-nft keeps tests of fields, not the matches that they came from; with --tcp-option it keeps the match.
+-p tcp -m tcp --syn -m tcp --dport 68;-p tcp -m tcp --dport 68 --tcp-flags FIN,SYN,RST,ACK SYN;OK;legacy prints -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m tcp --dport 68 because it keeps each match
+-p tcp -m tcp --sport 7 -m tcp --dport 68 -m tcp ! --tcp-flags ACK ACK;-p tcp -m tcp --sport 7 --dport 68 ! --tcp-flags ACK ACK;OK;legacy prints -p tcp -m tcp --sport 7 -m tcp --dport 68 -m tcp ! --tcp-flags ACK ACK because it keeps each match
+-p tcp -m tcp --tcp-option 5 -m tcp --dport 68;=;OK
+-p tcp -m tcp --sport 6 -m tcp --tcp-option 5 -m tcp --dport 68;-p tcp -m tcp --sport 6 --dport 68 -m tcp --tcp-option 5;OK;legacy prints -p tcp -m tcp --sport 6 -m tcp --tcp-option 5 -m tcp --dport 68 because it keeps each match
+-p tcp -m tcp --tcp-flags SYN SYN -m tcp --tcp-flags ACK NONE;=;OK;nft prints -p tcp -m tcp --tcp-flags ACK NONE because of tests of one field it lists the last
 ! -p tcp -m tcp --dport 1;=;OK;legacy FAIL the kernel module takes no negated protocol
 ! -p tcp -m tcp --syn;! -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN;OK;legacy FAIL the kernel module takes no negated protocol
 ! -p tcp -m tcp --tcp-option 2;;FAIL
@@ -48,7 +54,11 @@
 -p tcp -m tcp --tcp-flags SYN,ECE SYN;;FAIL
 -p tcp -m tcp --tcp-flags SYN 0x02;;FAIL
 -p tcp -m tcp --tcp-flags "SYN, ACK" SYN;;FAIL
+-p tcp -m tcp --tcp-flags SYN,ACK "SYN ACK";;FAIL
 -p tcp -m tcp --tcp-flags SYN SYN --syn;;FAIL
+-p tcp -m tcp --tcp-flags "SYN ACK";;FAIL
+-p tcp -m tcp --tcp-flags "SYN, ACK" SYN;;FAIL
+-p tcp -m tcp --tcp-flags SYN,ACK "SYN ACK";;FAIL
 -p tcp -m tcp --syn --syn;;FAIL
 -p tcp -m tcp --tcp-option 0;;FAIL
 -p tcp -m tcp --tcp-option 256;;FAIL

@@ -21,7 +21,15 @@ import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
 import { modulePorts, payloadPorts } from "../packet-tests.ts";
-import { type PortTests, portOptions, portRange, printPortTests, storedPorts } from "../ports.ts";
+import {
+  asksPorts,
+  joinPorts,
+  type PortTests,
+  portOptions,
+  portRange,
+  printPortTests,
+  storedPorts,
+} from "../ports.ts";
 import { Refusal, refuse, refuseOption } from "../refusal.ts";
 import { findTcpOption } from "../rewriting.ts";
 import { requireProtocol } from "../rule-protocol.ts";
@@ -84,6 +92,10 @@ const refuseEmptyMask = ({ value, invert }: Occurrence<TcpFlags>): Refusal =>
     "name in the first list the flags to look at, such as ALL",
   );
 
+/** Whether iptables-nft keeps the tests of fields instead of the match. */
+const isPayload = (info: TcpInfo): boolean =>
+  info.option === undefined && (asksPorts(info) || info.flags !== undefined);
+
 export const tcp = defineMatch({
   name: "tcp",
   revision: 0,
@@ -125,10 +137,15 @@ export const tcp = defineMatch({
     return text;
   },
 
-  check: ({ source, destination, option, flags }, place) => {
-    const payload =
-      option === undefined && (source !== undefined || destination !== undefined || flags !== undefined);
-    return payload && place.protocol?.number === PROTOCOL.tcp
+  listAsOne: (first, second) => {
+    if (!isPayload(first) || !isPayload(second)) return undefined;
+    if (first.flags !== undefined && second.flags !== undefined) return undefined;
+    const ports = joinPorts(first, second);
+    return ports && { ...ports, option: undefined, flags: first.flags ?? second.flags };
+  },
+
+  check: (info, place) => {
+    return isPayload(info) && place.protocol?.number === PROTOCOL.tcp
       ? undefined
       : requireProtocol(place, PROTOCOL.tcp);
   },
@@ -137,8 +154,7 @@ export const tcp = defineMatch({
     const { option, flags } = info;
     const flagsHold = (value: number): boolean =>
       flags === undefined || ((value & flags.value.mask) === flags.value.compare) !== flags.invert;
-    const empty = info.source === undefined && info.destination === undefined && flags === undefined;
-    if (backend === "nft" && option === undefined && !empty) {
+    if (backend === "nft" && isPayload(info)) {
       return (skb) => {
         if (!payloadPorts(skb, info)) return false;
         if (flags === undefined) return true;

@@ -13,6 +13,13 @@
 -p udp -m udp --dport 7:7;-p udp -m udp --dport 7;OK
 -p udp -m udp --sport 0:65535;-p udp -m udp;OK
 -p udp -m udp --sport : --dport 9;-p udp -m udp --dport 9;OK
+# iptables-nft keeps tests of fields, not the matches that they came from.
+-p udp -m udp --sport 67 -m udp --dport 68;-p udp -m udp --sport 67 --dport 68;OK;legacy prints -p udp -m udp --sport 67 -m udp --dport 68 because it keeps each match
+-p udp -m udp ! --dport 5 -m comment --comment x -m udp --sport 1:2;-p udp -m udp --sport 1:2 ! --dport 5 -m comment --comment x;OK;legacy prints -p udp -m udp ! --dport 5 -m comment --comment x -m udp --sport 1:2 because it keeps each match
+-p udp -m udp -m udp --dport 5;=;OK
+-p udp -m udp --sport 7 -m udp;=;OK
+-p udp -m udp --dport 5 -m udp --dport 5:6;=;OK;nft prints -p udp -m udp --dport 5:6 because of tests of one field it lists the last
+-p udp -m udp ! --sport 1 -m udp ! --dport 2;=;OK;nft prints -p udp -m udp ! --sport 1 ! --dport 2 because it keeps no matches, and would read its listing as a test of both ports together
 # Names of every transport, decimal numbers only.
 -p udp -m udp --dport ssh;-p udp -m udp --dport 22;OK
 -p udp -m udp --dport amqp;-p udp -m udp --dport 5672;OK

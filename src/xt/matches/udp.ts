@@ -13,7 +13,15 @@ import { PROTOCOL } from "../../net/index.ts";
 import { portsCondition } from "../conditions.ts";
 import { defineMatch } from "../contract.ts";
 import { modulePorts, payloadPorts } from "../packet-tests.ts";
-import { type PortTests, portOptions, printPortTests, resolvedPortRange, storedPorts } from "../ports.ts";
+import {
+  asksPorts,
+  joinPorts,
+  type PortTests,
+  portOptions,
+  printPortTests,
+  resolvedPortRange,
+  storedPorts,
+} from "../ports.ts";
 import { requireProtocol } from "../rule-protocol.ts";
 
 export type UdpInfo = PortTests;
@@ -27,14 +35,17 @@ export const udp = defineMatch({
 
   build: ({ "--sport": source, "--dport": destination }) => storedPorts({ source, destination }, "payload"),
   print: printPortTests,
+  listAsOne: (first, second) =>
+    asksPorts(first) && asksPorts(second) ? joinPorts(first, second) : undefined,
 
   check: (info: UdpInfo, place) => {
-    const asks = info.source !== undefined || info.destination !== undefined;
-    return asks && place.protocol?.number === PROTOCOL.udp ? undefined : requireProtocol(place, PROTOCOL.udp);
+    return asksPorts(info) && place.protocol?.number === PROTOCOL.udp
+      ? undefined
+      : requireProtocol(place, PROTOCOL.udp);
   },
 
   evaluate: (info, { backend }) =>
-    backend === "nft" && (info.source !== undefined || info.destination !== undefined)
+    backend === "nft" && asksPorts(info)
       ? (skb) => payloadPorts(skb, info)
       : (skb) => modulePorts(skb, info, 8),
 

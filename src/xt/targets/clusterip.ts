@@ -93,7 +93,7 @@ export const clusterip = defineTarget({
       ? refuse("xt/out-of-range", "--local-node 0 is no node", "count nodes from 1")
       : undefined,
 
-  evaluate: () => () => "unknown",
+  evaluate: () => () => "unknown-end",
 
   symbolic: () => ({ kind: "unknown", reason: "CLUSTERIP: one node of several takes the packet" }),
 });

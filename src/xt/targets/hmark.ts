@@ -10,15 +10,28 @@
  * The mark becomes hash modulo `mod` plus offset. A field of the tuple is short for its whole mask, and iptables
  * forgets a narrower mask given before it, which Postern refuses. `--hmark-sport` and its like are or-ed into the
  * masked field. Ports and SPI share one word, so neither their masks nor their bits go together.
- * Kernel: net/netfilter/xt_HMARK.c, hmark_tg_check(), revision 0.
+ * Kernel: net/netfilter/xt_HMARK.c, hmark_tg_check() and hmark_hash(), revision 0.
  */
 
-import { addressBits, maskBits } from "../../net/index.ts";
+import {
+  type AddressWords,
+  addressBits,
+  type Family,
+  get16,
+  get32,
+  jhash2,
+  maskBits,
+  prefixMask,
+  readWords,
+  scaleHash,
+  toWords,
+} from "../../net/index.ts";
 import { byAbbreviation } from "../abbreviations.ts";
 import { defineTarget, optional, required, type ValueParser } from "../contract.ts";
 import { parseMask } from "../hosts.ts";
 import { uint, uint16, uint32 } from "../numbers.ts";
 import { Refusal, refuse, refuseOption } from "../refusal.ts";
+import { Skb } from "../skb.ts";
 
 /** A field that takes part under a mask, in the order in which iptables-save prints them. */
 const MASKS = [
@@ -85,6 +98,85 @@ const hex = (value: number, digits: number): string => `0x${value.toString(16).p
 const bits16 = optional(uint16, { operand: "bits" });
 const bits32 = optional(uint32, { operand: "bits" });
 const prefix = optional(parsePrefix, { operand: "length" });
+
+interface HashedFields {
+  readonly family: Family;
+  readonly source: AddressWords;
+  readonly destination: AddressWords;
+  readonly protocol: number;
+  /** Both ports, the source's in the upper half, or the SPI; undefined if there are none. */
+  readonly ports: number | undefined;
+}
+
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+/** Where four bytes of ports or SPI stand in each header. Kernel: proto_ports_offset(). */
+const PORTS_AT: Readonly<Record<number, number>> = { 6: 0, 17: 0, 33: 0, 50: 0, 51: 4, 132: 0, 136: 0 };
+
+/** Of an ICMP error the packet that it quotes is taken. Kernel: hmark_pkt_set_htuple_ipv4() and _ipv6(). */
+function packetFields(skb: Skb): HashedFields | undefined {
+  const { family, bytes, transport, protocol } = skb;
+  const type = bytes[transport];
+  const ipv4 = family === "ipv4";
+  const quotes =
+    protocol === (ipv4 ? 1 : 58) &&
+    (ipv4 || skb.fragmentOffset === 0) &&
+    skb.hasTransport(8) &&
+    type !== undefined &&
+    (ipv4 ? ICMP_ERRORS.has(type) : type !== 0 && type < 128);
+  if (!quotes) return fieldsOf(skb);
+  const inner = bytes.subarray(transport + 8);
+  return inner.length < (ipv4 ? 20 : 40) ? undefined : fieldsOf(new Skb(family, inner));
+}
+
+function fieldsOf({ family, bytes, transport, protocol, fragmentOffset }: Skb): HashedFields {
+  const ipv4 = family === "ipv4";
+  const at = PORTS_AT[protocol];
+  const whole = ipv4 ? (get16(bytes, 6) & 0x3fff) === 0 : fragmentOffset === 0;
+  const hasPorts = at !== undefined && whole && bytes.length >= transport + at + 4;
+  return {
+    family,
+    source: readWords(family, bytes, ipv4 ? 12 : 8),
+    destination: readWords(family, bytes, ipv4 ? 16 : 24),
+    protocol,
+    ports: hasPorts ? get32(bytes, transport + at) : undefined,
+  };
+}
+
+/** Kernel: hmark_ct_set_htuple(). */
+function connectionFields({ ct }: Skb): HashedFields | undefined {
+  if (ct === undefined) return undefined;
+  const { original, reply } = ct;
+  const { family, protocol } = original;
+  return {
+    family,
+    source: { w0: original.s0, w1: original.s1, w2: original.s2, w3: original.s3 },
+    destination: { w0: reply.s0, w1: reply.s1, w2: reply.s2, w3: reply.s3 },
+    protocol,
+    ports: protocol === 1 ? undefined : (original.sport << 16) | reply.sport,
+  };
+}
+
+/** The same for both directions: the smaller address is hashed first, and of the ports the greater. Kernel: hmark_hash(). */
+function hashOf(fields: HashedFields, { masks, added, modulus, seed }: HmarkInfo): number {
+  const { family } = fields;
+  const address = (words: AddressWords, prefixBits: number | undefined): number => {
+    if (prefixBits === undefined) return 0;
+    const mask = toWords(prefixMask(family, prefixBits));
+    return ((words.w0 & mask.w0) ^ (words.w1 & mask.w1) ^ (words.w2 & mask.w2) ^ (words.w3 & mask.w3)) >>> 0;
+  };
+  const pair = (of: HmarkInfo["added"]): number => of.spi ?? ((of.sport ?? 0) << 16) | (of.dport ?? 0);
+  let ports = 0;
+  if (fields.ports !== undefined) {
+    const taken = ((fields.ports & pair(masks)) | pair(added)) >>> 0;
+    const [source, destination] = [taken >>> 16, taken & 0xffff];
+    ports = destination > source ? (destination << 16) | source : taken;
+  }
+  const [low, high] = [address(fields.source, masks.src), address(fields.destination, masks.dst)].sort(
+    (a, b) => a - b,
+  ) as [number, number];
+  const hash = jhash2([low, high, ports], seed) ^ (fields.protocol & (masks.proto ?? 0));
+  return scaleHash(hash, modulus);
+}
 
 export const hmark = defineTarget({
   name: "HMARK",
@@ -175,7 +267,11 @@ export const hmark = defineTarget({
     return parts.join(" ");
   },
 
-  evaluate: () => () => "unknown",
+  evaluate: (info) => (skb) => {
+    const fields = info.conntrack ? connectionFields(skb) : packetFields(skb);
+    if (fields !== undefined) skb.mark = (hashOf(fields, info) + (info.offset ?? 0)) >>> 0;
+    return "continue";
+  },
 
   symbolic: () => ({
     kind: "write",

@@ -11,7 +11,6 @@
 import { toWords } from "../../net/index.ts";
 import { defineTarget, flag, optional } from "../contract.ts";
 import { type NatRange, natEffect, natPorts, natRequest, printPortsOnly } from "../nat-range.ts";
-import { sourceOf } from "../packet-tests.ts";
 
 export const redirect = defineTarget({
   name: "REDIRECT",
@@ -36,7 +35,7 @@ export const redirect = defineTarget({
 
   evaluate: (range, machine) => (skb) => {
     const loopback = toWords(machine.family === "ipv4" ? 0x7f000001 : 1n);
-    const address = skb.hook === "OUTPUT" ? loopback : machine.deviceAddress(skb.inDevice, sourceOf(skb));
+    const address = skb.hook === "OUTPUT" ? loopback : machine.deviceAddress(skb.inDevice);
     if (address === undefined) return "drop";
     return machine.nat(skb, { ...natRequest("dst", range), addresses: { min: address, max: address } });
   },

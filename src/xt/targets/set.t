@@ -49,6 +49,7 @@
 *raw
 :PREROUTING
 -j SET --add-set hosts src;=;OK
+-j SET --add-set "hosts src";;FAIL
 *mangle
 :PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING,own
 -j SET --map-set marks src --map-mark;=;OK

@@ -57,7 +57,7 @@ export const synproxy = defineTarget({
     return words.join(" ");
   },
 
-  evaluate: () => () => "unknown",
+  evaluate: () => () => "unknown-end",
 
   symbolic: () => ({ kind: "unknown", reason: "SYNPROXY: it answers for the server" }),
 });

@@ -20,7 +20,7 @@ export class KernelChoices implements Choices {
       ...fresh.flatMap(drawnNumbers),
       ...[...result.out, ...(result.local as { readonly hex: string }[])].flatMap(({ hex }) => portsOf(hex)),
     ];
-    this.#candidates = [...seen.filter((each) => !own.includes(each)), ...seen];
+    this.#candidates = seen.filter((each) => !own.includes(each));
   }
 
   random(below: number, what: string, base = 0): number {

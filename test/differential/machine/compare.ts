@@ -1,8 +1,9 @@
 /**
- * Field by field, what a packet did on the kernel and in the machine. Left out is only what the kernel draws by chance
- * and no rule has seen: IP identification, flow label, initial sequence number and timestamps of its own packets.
+ * Field by field, what a packet did on the kernel and in the machine. Left out is only what the kernel draws by chance and
+ * no rule has seen: where the machine, which draws zero in a comparison, has zero, the kernel may have any number.
  */
 import type { CommandResult, PacketResult } from "../../../src/cases/index.ts";
+import { findIpv6Header, fromHex, PROTOCOL } from "../../../src/net/index.ts";
 
 type Result = PacketResult | CommandResult;
 type Count = PacketResult["policies"][number] & { readonly index?: number };
@@ -27,16 +28,26 @@ export function differences(kernel: Result, machine: Result): string[] {
 const countText = ({ family, table, chain, index, pkts, bytes }: Count): string =>
   `${family ?? "ipv4"} ${table} ${chain} ${index ?? "policy"}: ${pkts} packets ${bytes} bytes`;
 
+/** Both as often as the other has it, in any order. */
 function compareSets(
   what: string,
   kernel: readonly string[],
   machine: readonly string[],
   found: string[],
 ): void {
-  const missing = kernel.filter((line) => !machine.includes(line));
-  const extra = machine.filter((line) => !kernel.includes(line));
+  const missing = without(kernel, machine);
+  const extra = without(machine, kernel);
   if (missing.length > 0 || extra.length > 0)
     found.push(`${what}: kernel only [${missing.join("; ")}] machine only [${extra.join("; ")}]`);
+}
+
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  const left = [...lines];
+  for (const line of others) {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
 }
 
 interface Sent {
@@ -55,48 +66,89 @@ function comparePackets(
     kernel.length === machine.length &&
     kernel.every((each, at) => {
       const other = machine[at] as Sent;
-      const whole = each.from === undefined;
-      const same = whole
-        ? masked(each.hex, other.hex)
-        : withoutQuotedLabel(each.hex, 0) === withoutQuotedLabel(other.hex, 0);
+      // What a socket of IPv6 got begins with the transport header, which only the socket's protocol tells.
+      const drawn = each.from === undefined ? drawnFields(other.hex) : quotedLabel(other.hex, 0);
+      const same = sameButFor(drawn, each.hex, other.hex);
       return each.iface === other.iface && each.from === other.from && same;
     });
   if (!same) found.push(`${what}: kernel ${JSON.stringify(kernel)} machine ${JSON.stringify(machine)}`);
 }
 
-const ICMP = "01";
-const TCP = "06";
+/** Places in hexadecimal digits, two a byte: a field, and the checksums that depend on it. */
+type Drawn = readonly [field: Place, ...sums: readonly Place[]];
+type Place = readonly [from: number, to: number];
 
-/** Whether two packets are the same but for what is drawn by chance; hexadecimal digits, two a byte. */
-function masked(a: string, b: string): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  if (a.startsWith("6"))
-    return b.startsWith("6") && withoutQuotedLabel(a, 80).slice(8) === withoutQuotedLabel(b, 80).slice(8);
-  const header = Number.parseInt(a[1] ?? "5", 16) * 8;
-  const chance: [number, number][] = [
-    [8, 12],
-    [20, 24],
+/** Whether the packets are the same, where a drawn field that is zero in the machine's may be anything in the kernel's. */
+function sameButFor(drawn: readonly Drawn[], kernel: string, machine: string): boolean {
+  if (kernel === machine) return true;
+  if (kernel.length !== machine.length) return false;
+  const open = drawn
+    .filter(([[from, to]]) => /^0+$/.test(machine.slice(from, to)))
+    .flat()
+    .sort((a, b) => a[0] - b[0]);
+  let at = 0;
+  for (const [from, to] of open) {
+    if (from > at && kernel.slice(at, from) !== machine.slice(at, from)) return false;
+    at = Math.max(at, to);
+  }
+  return kernel.slice(at) === machine.slice(at);
+}
+
+const TIMESTAMP_REPLY = 14;
+/** ICMP errors, which may quote a packet of this host. */
+const IPV4_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+const SYN_ACK = 0x12;
+
+function drawnFields(hex: string): readonly Drawn[] {
+  const byte = (at: number): number => Number.parseInt(hex.slice(at, at + 2), 16);
+  if (hex.startsWith("6")) {
+    const bytes = fromHex(hex) ?? new Uint8Array(0);
+    const fragment = findIpv6Header(bytes, 44);
+    const label: Drawn = [[3, 8]];
+    if (typeof fragment === "object") return [label, [[2 * fragment.offset + 8, 2 * fragment.offset + 16]]];
+    return [label, ...(byte(12) === PROTOCOL.icmpv6 ? quotedLabel(hex, 80) : drawnOfTcp(hex, 80, byte(12)))];
+  }
+  const start = Number.parseInt(hex[1] ?? "5", 16) * 8;
+  const drawn: Drawn[] = [
+    [
+      [8, 12],
+      [20, 24],
+    ],
   ];
-  const protocol = a.slice(18, 20);
-  // A timestamp reply tells the time of day.
-  if (protocol === ICMP && a.slice(header, header + 2) === "0e")
-    chance.push([header + 4, header + 8], [header + 24, header + 40]);
-  // An error may quote a packet of this host, whose identification is drawn too.
-  if (protocol === ICMP && ["03", "04", "05", "0b", "0c"].includes(a.slice(header, header + 2)))
-    chance.push([header + 24, header + 28], [header + 36, header + 40]);
-  const synAck = protocol === TCP && a.slice(header + 26, header + 28) === "12";
-  if (synAck) chance.push([header + 8, header + 16], [header + 32, header + 36], [header + 40, a.length]);
-  const without = (text: string): string =>
-    [...text].map((digit, at) => (chance.some(([from, to]) => at >= from && at < to) ? "." : digit)).join("");
-  return without(a) === without(b);
+  const protocol = byte(18);
+  if (protocol === PROTOCOL.icmp && byte(start) === TIMESTAMP_REPLY)
+    drawn.push([
+      [start + 24, start + 40],
+      [start + 4, start + 8],
+    ]);
+  // The quoted header's checksum makes up for its identification in the error's own.
+  if (protocol === PROTOCOL.icmp && IPV4_ERRORS.has(byte(start)))
+    drawn.push([
+      [start + 24, start + 28],
+      [start + 36, start + 40],
+    ]);
+  return [...drawn, ...drawnOfTcp(hex, start, protocol)];
 }
 
-/** An ICMPv6 error that starts at a digit, less the flow label of a packet of this host that it quotes, and its checksum. */
-function withoutQuotedLabel(hex: string, at: number): string {
-  if (!/^0[1-4]/.test(hex.slice(at)) || (at > 0 && hex.slice(12, 14) !== "3a")) return hex;
-  return `${hex.slice(0, at + 4)}....${hex.slice(at + 8, at + 18)}......${hex.slice(at + 24)}`;
+/** The initial sequence number and the timestamp of a SYN/ACK of this host. */
+function drawnOfTcp(hex: string, start: number, protocol: number): readonly Drawn[] {
+  if (protocol !== PROTOCOL.tcp || Number.parseInt(hex.slice(start + 26, start + 28), 16) !== SYN_ACK)
+    return [];
+  const sum: Place = [start + 32, start + 36];
+  const stamp = hex.indexOf("080a", start + 40);
+  return [[[start + 8, start + 16], sum], ...(stamp < 0 ? [] : [[[stamp + 4, stamp + 12], sum] as Drawn])];
 }
+
+/** Of an ICMPv6 error that starts at a digit: the flow label of a packet of this host that it quotes. */
+const quotedLabel = (hex: string, at: number): readonly Drawn[] =>
+  /^0[1-4]/.test(hex.slice(at))
+    ? [
+        [
+          [at + 19, at + 24],
+          [at + 4, at + 8],
+        ],
+      ]
+    : [];
 
 /** Timeouts count whole seconds, which end at another moment in a real run. */
 const TIMEOUT_SLACK_SEC = 1;

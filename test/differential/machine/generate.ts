@@ -184,7 +184,7 @@ function sameProtocol(bytes: Uint8Array, { proto }: PacketFields): boolean {
 function newFlow(scene: Scene): Flow {
   const { rng, devices, own, hosts, ports, family, profile } = scene;
   const device = rng.pick(devices);
-  const local = rng.below(8) === 0 && family === "ipv4";
+  const local = rng.below(8) === 0;
   const from = local ? rng.pick(own[device] ?? []) : rng.pick(hosts[device] ?? []);
   const spoofed = rng.below(25) === 0;
   const toOwn = rng.below(4) === 0;
