@@ -32,7 +32,12 @@ export function countByTerminal(
     [diagram, (tuplesFrom[0] as bigint) / (tuplesFrom[levelAt(diagram)] as bigint)],
   ]);
   const found = new Map<number, bigint>();
-  const order = [...diagrams.reached(diagram)].reverse();
+  const order = diagrams.reached(diagram).toReversed();
+  const terminals = order.reduce((most, ref) => (ref < 0 ? Math.max(most, ~ref + 1) : most), 0);
+  const nodes = order.reduce((most, ref) => Math.max(most, ref + 1), 0);
+  /** Values of the node at hand that lead to each terminal and node. */
+  const widths = new Float64Array(terminals + nodes);
+  const met: Ref[] = [];
   for (const ref of order) {
     const count = ways.get(ref) as bigint;
     if (ref < 0) {
@@ -41,15 +46,24 @@ export function countByTerminal(
     }
     const level = diagrams.levelOf(ref);
     if (!counted.has(level)) throw new RangeError(`the set depends on level ${level}, which is not counted`);
+    // Values that lead to one target are added up as doubles: a level has at most 2^32.
     let next = 0;
-    for (let at = 0; at < diagrams.edgeCount(ref); at++) {
+    const edges = diagrams.edgeCount(ref);
+    for (let at = 0; at < edges; at++) {
       const bound = diagrams.bound(ref, at);
       const target = diagrams.target(ref, at);
-      const skipped = (tuplesFrom[level + 1] as bigint) / (tuplesFrom[levelAt(target)] as bigint);
-      const more = count * BigInt(bound - next + 1) * skipped;
-      ways.set(target, (ways.get(target) ?? 0n) + more);
+      const slot = target < 0 ? ~target : terminals + target;
+      if (widths[slot] === 0) met.push(target);
+      widths[slot] = (widths[slot] as number) + (bound - next + 1);
       next = bound + 1;
     }
+    for (const target of met) {
+      const slot = target < 0 ? ~target : terminals + target;
+      const skipped = (tuplesFrom[level + 1] as bigint) / (tuplesFrom[levelAt(target)] as bigint);
+      ways.set(target, (ways.get(target) ?? 0n) + count * BigInt(widths[slot] as number) * skipped);
+      widths[slot] = 0;
+    }
+    met.length = 0;
   }
   return found;
 }

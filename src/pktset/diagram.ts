@@ -24,19 +24,22 @@ export const ALL: Ref = terminal(1);
 /** No answer without looking deeper. */
 const DEEPER = 0x7fffffff;
 
-/** Binary operations; `substitute` of terminal t is `SUBSTITUTE + t`. */
-const AND = 0;
-const OR = 1;
-const MINUS = 2;
-const XOR = 3;
-const MIN = 4;
-const MASK = 5;
-const PAIR = 6;
+/** Binary operations, none 0: an empty row of the cache is all zeros. `substitute` of terminal t is `SUBSTITUTE + t`. */
+const AND = 1;
+const OR = 2;
+const MINUS = 3;
+const XOR = 4;
+const MIN = 5;
+const MASK = 6;
+const PAIR = 7;
 const SUBSTITUTE = 16;
 
 const TERMINAL_LEVEL = 255;
-const MIN_CACHE = 1 << 14;
+const MIN_CACHE = 1 << 16;
 const MAX_CACHE = 1 << 20;
+/** Room at first; the system gives memory only where it is written. */
+const FIRST_NODES = 1 << 16;
+const FIRST_EDGES = 1 << 19;
 
 export interface DiagramSize {
   readonly nodes: number;
@@ -47,22 +50,23 @@ export class Diagrams {
   /** Highest value of each level. */
   readonly maxima: readonly number[];
 
-  #level = new Uint8Array(1 << 12);
-  #offset = new Int32Array(1 << 12);
-  #count = new Int32Array(1 << 12);
-  #hash = new Int32Array(1 << 12);
+  #level = new Uint8Array(FIRST_NODES);
+  #offset = new Int32Array(FIRST_NODES);
+  #count = new Int32Array(FIRST_NODES);
+  #hash = new Int32Array(FIRST_NODES);
   #nodes = 0;
   #free = -1;
   #live = 0;
 
-  #bounds = new Uint32Array(1 << 14);
-  #targets = new Int32Array(1 << 14);
+  #bounds = new Uint32Array(FIRST_EDGES);
+  #targets = new Int32Array(FIRST_EDGES);
   #edges = 0;
   #liveEdges = 0;
 
-  #unique = new Int32Array(1 << 13).fill(-1);
+  /** Nodes by hash, one more than their number; 0 is empty. */
+  #unique = new Int32Array(2 * FIRST_NODES);
   /** Rows of operation, left, right, result. */
-  #cache = new Int32Array(4 * MIN_CACHE).fill(-1);
+  #cache = new Int32Array(4 * MIN_CACHE);
 
   #stackBounds = new Uint32Array(1 << 12);
   #stackTargets = new Int32Array(1 << 12);
@@ -177,7 +181,7 @@ export class Diagrams {
     const mask = this.#unique.length - 1;
     let slot = hash & mask;
     for (;;) {
-      const found = this.#unique[slot] as number;
+      const found = (this.#unique[slot] as number) - 1;
       if (found < 0) break;
       if (this.#hash[found] === hash && this.#same(found, level, base, count)) return found;
       slot = (slot + 1) & mask;
@@ -227,24 +231,25 @@ export class Diagrams {
     this.#offset[node] = offset;
     this.#count[node] = count;
     this.#hash[node] = hash;
-    this.#unique[slot] = node;
+    this.#unique[slot] = node + 1;
     this.#live++;
     if (this.#live * 2 > this.#unique.length) this.#rehash(this.#unique.length * 2);
     return node;
   }
 
   #rehash(size: number): void {
-    const unique = new Int32Array(size).fill(-1);
+    const unique = new Int32Array(size);
     const mask = size - 1;
-    for (const node of this.#unique) {
-      if (node < 0) continue;
-      let slot = (this.#hash[node] as number) & mask;
-      while ((unique[slot] as number) >= 0) slot = (slot + 1) & mask;
-      unique[slot] = node;
+    for (let at = 0; at < this.#unique.length; at++) {
+      const entry = this.#unique[at] as number;
+      if (entry === 0) continue;
+      let slot = (this.#hash[entry - 1] as number) & mask;
+      while ((unique[slot] as number) !== 0) slot = (slot + 1) & mask;
+      unique[slot] = entry;
     }
     this.#unique = unique;
     const rows = Math.min(MAX_CACHE, size);
-    if (4 * rows > this.#cache.length) this.#cache = new Int32Array(4 * rows).fill(-1);
+    if (4 * rows > this.#cache.length) this.#cache = new Int32Array(4 * rows);
   }
 
   // ---- operations
@@ -391,21 +396,35 @@ export class Diagrams {
     return result;
   }
 
-  /** Replaces every terminal by what `change` makes of its value. */
+  /** Replaces every terminal by what `change` makes of its value: another terminal. */
   map(ref: Ref, change: (value: number) => Ref): Ref {
-    const done = new Map<Ref, Ref>();
+    const changed = new Map<number, Ref>();
+    const done = new Int32Array(this.#nodes).fill(DEEPER);
     const walk = (at: Ref): Ref => {
-      let result = done.get(at);
-      if (result !== undefined) return result;
-      if (at < 0) result = change(~at);
-      else {
-        const base = this.#top;
-        const count = this.#count[at] as number;
-        for (let edge = 0; edge < count; edge++)
-          this.#push(base, this.bound(at, edge), walk(this.target(at, edge)));
-        result = this.#take(this.#level[at] as number, base);
+      if (at < 0) {
+        let result = changed.get(at);
+        if (result === undefined) {
+          result = change(~at);
+          changed.set(at, result);
+        }
+        return result;
       }
-      done.set(at, result);
+      const known = done[at] as number;
+      if (known !== DEEPER) return known;
+      const base = this.#top;
+      const offset = this.#offset[at] as number;
+      const count = this.#count[at] as number;
+      let same = true;
+      for (let edge = offset; edge < offset + count; edge++) {
+        const target = this.#targets[edge] as number;
+        const result = walk(target);
+        if (result !== target) same = false;
+        this.#push(base, this.#bounds[edge] as number, result);
+      }
+      let result = at;
+      if (same) this.#top = base;
+      else result = this.#take(this.#level[at] as number, base);
+      done[at] = result;
       return result;
     };
     return walk(ref);
@@ -470,32 +489,30 @@ export class Diagrams {
     });
   }
 
-  /** Every node and terminal that a diagram reaches, each once, deepest first. */
-  *reached(ref: Ref): Generator<Ref> {
-    const seen = new Set<Ref>();
-    const stack: Ref[] = [ref];
-    while (stack.length > 0) {
-      const at = stack[stack.length - 1] as Ref;
-      if (seen.has(at)) {
-        stack.pop();
-        continue;
-      }
-      let ready = true;
-      if (at >= 0) {
-        const count = this.#count[at] as number;
-        for (let edge = count - 1; edge >= 0; edge--) {
-          const target = this.target(at, edge);
-          if (!seen.has(target)) {
-            stack.push(target);
-            ready = false;
-          }
+  /** Every node and terminal that a diagram reaches, each once, those below before those above. */
+  reached(ref: Ref): readonly Ref[] {
+    const found: Ref[] = [];
+    const seen = new Uint8Array(this.#nodes);
+    const terminals = new Set<Ref>();
+    const walk = (at: Ref): void => {
+      if (at < 0) {
+        if (terminals.has(at)) return;
+        terminals.add(at);
+      } else {
+        if (seen[at] === 1) return;
+        seen[at] = 1;
+        const end = (this.#offset[at] as number) + (this.#count[at] as number);
+        let last = DEEPER;
+        for (let edge = this.#offset[at] as number; edge < end; edge++) {
+          const target = this.#targets[edge] as number;
+          if (target !== last) walk(target);
+          last = target;
         }
       }
-      if (!ready) continue;
-      stack.pop();
-      seen.add(at);
-      yield at;
-    }
+      found.push(at);
+    };
+    walk(ref);
+    return found;
   }
 
   /** The values of all terminals that a diagram reaches. */
@@ -542,8 +559,10 @@ export class Diagrams {
       }
       const from = this.#offset[node] as number;
       const count = this.#count[node] as number;
-      bounds.set(this.#bounds.subarray(from, from + count), offset);
-      targets.set(this.#targets.subarray(from, from + count), offset);
+      for (let at = 0; at < count; at++) {
+        bounds[offset + at] = this.#bounds[from + at] as number;
+        targets[offset + at] = this.#targets[from + at] as number;
+      }
       this.#offset[node] = offset;
       offset += count;
       live++;
@@ -553,15 +572,15 @@ export class Diagrams {
     this.#edges = offset;
     this.#liveEdges = offset;
     this.#live = live;
-    this.#unique.fill(-1);
+    this.#unique.fill(0);
     const mask = this.#unique.length - 1;
     for (let node = 0; node < this.#nodes; node++) {
       if (marked[node] === 0) continue;
       let slot = (this.#hash[node] as number) & mask;
-      while ((this.#unique[slot] as number) >= 0) slot = (slot + 1) & mask;
-      this.#unique[slot] = node;
+      while ((this.#unique[slot] as number) !== 0) slot = (slot + 1) & mask;
+      this.#unique[slot] = node + 1;
     }
-    this.#cache.fill(-1);
+    this.#cache.fill(0);
   }
 }
 
