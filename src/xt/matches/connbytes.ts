@@ -34,14 +34,15 @@ export interface ConnbytesInfo extends CountRange {
 
 const parseCounts: ValueParser<CountRange> = (text) => {
   const parts = text.split(":");
-  const [from, to = UINT64_MAX] = parts.map((part, index) => {
+  const [from, end] = parts.map((part, index) => {
     if (part === "" && text !== "") return index === 0 ? 0n : UINT64_MAX;
     const found = numberPrefix(part);
     return found !== undefined && found.end === part.length && found.value <= UINT64_MAX
       ? found.value
       : undefined;
   });
-  if (from === undefined || parts.length > 2 || (parts[1] !== undefined && to === undefined)) {
+  const to = parts.length === 1 ? UINT64_MAX : end;
+  if (from === undefined || to === undefined || parts.length > 2) {
     return refuse(
       "xt/bad-range",
       `"${text}" is not a range of numbers of 64 bits`,
