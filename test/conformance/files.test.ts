@@ -52,6 +52,34 @@ const CASES: readonly FileCase[] = [
     ),
     tool: "refuses",
   },
+  {
+    name: "rules of one rate estimator agree",
+    text: filter(
+      "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 2s",
+      "-A FORWARD -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 2s",
+      "-A OUTPUT -j RATEEST --rateest-name b --rateest-interval 2s --rateest-ewmalog 4s",
+    ),
+  },
+  {
+    name: "rules of one rate estimator differ",
+    text: filter(
+      "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 2s",
+      "-A INPUT -j RATEEST --rateest-name a --rateest-interval 2s --rateest-ewmalog 4s",
+    ),
+    refused: 3,
+  },
+  {
+    name: "rules of one idle timer agree in its kind, not in its time",
+    text: filter(
+      "-A INPUT -j IDLETIMER --timeout 5 --label postern-q",
+      "-A INPUT -j IDLETIMER --timeout 6 --label postern-q",
+    ),
+  },
+  {
+    name: "rules of one idle timer differ in its kind",
+    text: `*mangle\n-A INPUT -j IDLETIMER --timeout 5 --label postern-q\nCOMMIT\n${filter("-A INPUT -j IDLETIMER --timeout 5 --label postern-q --alarm")}`,
+    refused: 5,
+  },
   { name: "-I of a list reverses it", text: filter("-I INPUT -s 192.0.2.1,192.0.2.2 -j ACCEPT") },
   {
     name: "-F and -X",
