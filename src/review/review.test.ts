@@ -296,6 +296,15 @@ cases("rule/duplicate", [
   ["a jump twice into a chain that counts", "F -m limit --limit 1/s -j ACCEPT|INPUT -p tcp --dport 22 -j F|INPUT -p tcp --dport 22 -j F", []],
 ]);
 
+test("rule/duplicate: a repetition is found in a chain of very many kinds of rules", () => {
+  const kinds = Array.from(
+    { length: 64 },
+    (_, at) => `INPUT -s 10.${at}.0.0/${16 + (at % 16)} -d 10.0.${at}.0/${24 + (at >> 4)} -j ACCEPT`,
+  );
+  const twice = "INPUT -d 192.0.2.1 -p tcp -j REJECT --reject-with tcp-reset";
+  expect(findings([...kinds, twice, twice].join("|"), "rule/duplicate")).toEqual(["rule/duplicate 66"]);
+});
+
 // biome-ignore format: one line a case
 cases("rule/shadowed-by-one", [
   ["a wider network first", "INPUT -s 10.0.0.0/8 -j DROP|INPUT -s 10.1.0.0/16 -j ACCEPT", ["rule/shadowed-by-one 2"]],
