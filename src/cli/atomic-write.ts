@@ -18,7 +18,7 @@ import { Failure, systemReason } from "./failure.ts";
  * Writes beside the file, syncs, keeps owner and mode, renames over it and syncs the folder. A link is followed, so
  * that what it points to is replaced and the link stays.
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, text: string, encoding: BufferEncoding): void {
   let temporary: string | undefined;
   try {
     const real = realpathSync(path);
@@ -28,7 +28,7 @@ export function writeAtomically(path: string, text: string): void {
     temporary = join(dirname(real), `.${basename(real)}.${process.pid}.new`);
     const file = openSync(temporary, "wx", 0o600);
     try {
-      const bytes = Buffer.from(text);
+      const bytes = Buffer.from(text, encoding);
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       fsyncSync(file);
     } finally {

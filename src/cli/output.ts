@@ -10,10 +10,13 @@ process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
   refused = reason;
 });
 
+// Where errors cannot be told, there is nothing left to tell; the exit code still says that there was one.
+process.stderr.on("error", () => {});
+
 /** Resolves when the text is on its way; throws a Failure if it cannot be written. */
-export async function writeOut(text: string): Promise<void> {
+export async function writeOut(text: string, encoding: BufferEncoding = "utf8"): Promise<void> {
   const written = new Promise<void>((resolve) => {
-    process.stdout.write(text, () => resolve());
+    process.stdout.write(text, encoding, () => resolve());
   });
   if (process.stdout.writableNeedDrain) await Promise.race([once(process.stdout, "drain"), written]);
   else await written;

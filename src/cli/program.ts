@@ -2,11 +2,14 @@
 import { Command, CommanderError, Option } from "commander";
 import { InvariantError } from "../base/index.ts";
 import { Failure } from "./failure.ts";
+import { writeOut } from "./output.ts";
 import { packageVersion } from "./version.ts";
 
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode = 0;
+  // Help and version are short, and written below like everything else, where a full disk is noticed.
+  let printed = "";
   const program = new Command("postern")
     .description("Operate iptables/netfilter firewalls so that every change produces evidence.")
     .version(packageVersion(), "-V, --version", "print the version")
@@ -14,7 +17,12 @@ export async function run(args: readonly string[]): Promise<number> {
     .helpCommand(false)
     .showHelpAfterError('("postern --help" lists the commands)')
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, "postern: ")) });
+    .configureOutput({
+      writeOut: (text) => {
+        printed += text;
+      },
+      writeErr: (text) => process.stderr.write(text.replace(/^error: /, "postern: ")),
+    });
   const family = (): Option =>
     new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
 
@@ -101,8 +109,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .argument("[topic]", "a code such as syntax/open-quote, an extension such as multiport, or a command")
     .action(async (topic: string | undefined) => {
       const command = program.commands.find((each) => each.name() === topic);
-      if (topic === undefined || command !== undefined)
-        process.stdout.write((command ?? program).helpInformation());
+      if (topic === undefined || command !== undefined) printed += (command ?? program).helpInformation();
       else {
         const { help } = await import("./commands/help.ts");
         exitCode = await help(topic);
@@ -115,13 +122,19 @@ export async function run(args: readonly string[]): Promise<number> {
     .addArgument(program.createArgument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
     .action(async (shell: "bash" | "zsh" | "fish") => {
       const { completion } = await import("./commands/completion.ts");
-      process.stdout.write(completion(shell, program));
+      printed += completion(shell, program);
     });
 
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (reason) {
-    return exitCodeOf(reason);
+    exitCode = exitCodeOf(reason);
+  }
+  if (printed === "") return exitCode;
+  try {
+    await writeOut(printed);
+  } catch (reason) {
+    exitCode = exitCodeOf(reason);
   }
   return exitCode;
 }

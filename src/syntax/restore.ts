@@ -7,6 +7,7 @@ import type { Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
+import { otherFormat } from "./other-formats.ts";
 import { RuleReader } from "./rule-reader.ts";
 import { TableBuilder } from "./table-builder.ts";
 import { Words } from "./words.ts";
@@ -44,6 +45,7 @@ class RestoreReader {
   readonly #text: string;
   readonly #source: string;
   readonly #family: Family;
+  readonly #hasNul: boolean;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #words = new Words();
   readonly #rules: RuleReader;
@@ -56,6 +58,7 @@ class RestoreReader {
     this.#text = text;
     this.#source = source;
     this.#family = family;
+    this.#hasNul = text.includes("\u0000");
     this.#rules = new RuleReader({
       text,
       source,
@@ -68,7 +71,8 @@ class RestoreReader {
   read(): RestoreFile {
     const text = this.#text;
     let start = this.#byteOrderMark();
-    if (text.includes("\r", start)) this.#carriageReturns();
+    if (start < text.length && this.#otherFormat()) start = text.length;
+    if (text.includes("\r", start)) this.#carriageReturns(start);
     while (start < text.length) {
       let next = text.indexOf("\n", start);
       if (next < 0) next = text.length;
@@ -123,11 +127,29 @@ class RestoreReader {
     return text.length;
   }
 
-  #carriageReturns(): void {
-    const at = this.#text.indexOf("\r");
+  /** @returns whether the file is something else than rules, which one finding then says. */
+  #otherFormat(): boolean {
+    const other = otherFormat(this.#text);
+    if (other === undefined) return false;
+    const { what, hint } = other;
+    this.#error("syntax/not-rules", `the file is ${what}, which iptables-restore does not load`, other, hint);
+    return true;
+  }
+
+  #carriageReturns(from: number): void {
+    const text = this.#text;
+    const at = text.indexOf("\r", from);
+    const broken = text.split("\r\n").length - 1;
+    const whole = text.split("\n").length - 1;
+    const what =
+      broken === 0
+        ? "a CR stands in the line"
+        : broken === whole
+          ? "the lines end in CR LF"
+          : `${broken} of ${whole} lines end${broken === 1 ? "s" : ""} in CR LF`;
     this.#error(
       "syntax/carriage-return",
-      "the lines end in CR LF, and iptables-restore takes the CR for part of the last word",
+      `${what}, and iptables-restore takes the CR for part of the last word`,
       { start: at, end: at + 1 },
       '"postern fmt" writes the file with plain line ends',
     );
@@ -167,6 +189,16 @@ class RestoreReader {
         `the line has more than ${LINE_BYTES} bytes, and iptables-restore cuts it in two`,
         { start, end: start + 40 },
         "split the rule, or put its addresses into an ipset",
+      );
+      return broken;
+    }
+    const nul = this.#hasNul ? text.slice(start, end).indexOf("\u0000") : -1;
+    if (nul >= 0) {
+      this.#error(
+        "syntax/nul-byte",
+        "the line has a NUL byte, at which iptables-restore stops reading it",
+        { start: start + nul, end: start + nul + 1 },
+        "remove the byte and see what is lost: the file was damaged, or is no text",
       );
       return broken;
     }
