@@ -257,7 +257,17 @@ class RestoreReader {
       this.#table = new TableBuilder("filter", { source: this.#source, start, end }, this.#family);
       return undefined;
     }
-    const builder = new TableBuilder(name, { source: this.#source, start, end }, this.#family);
+    const span = { source: this.#source, start, end };
+    if (this.#tables.get(name)?.untouched === false) {
+      this.#diagnostics.push({
+        code: "syntax/table-twice",
+        severity: "warning",
+        message: `table ${name} begins a second time, and iptables-restore empties it here: nothing is left of what stands above`,
+        span,
+        hint: "write the table once, with all of its rules (restore with --noflush adds them, and is not meant here)",
+      });
+    }
+    const builder = new TableBuilder(name, span, this.#family);
     this.#tables.set(name, builder);
     this.#table = builder;
     return { kind: "table", table: name, start, end };
