@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { InvariantError } from "../base/index.ts";
 import { Failure } from "./failure.ts";
 import { writeOut } from "./output.ts";
+import { wrapLines } from "./report.ts";
 import { packageVersion } from "./version.ts";
 
 /** @returns the exit code. */
@@ -17,11 +18,13 @@ export async function run(args: readonly string[]): Promise<number> {
     .helpCommand(false)
     .showHelpAfterError('("postern --help" lists the commands)')
     .exitOverride()
+    // Long option names would otherwise leave too little room to wrap at all.
+    .configureHelp({ helpWidth: 80, minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => {
         printed += text;
       },
-      writeErr: (text) => process.stderr.write(text.replace(/^error: /, "postern: ")),
+      writeErr: (text) => process.stderr.write(wrapLines(text.replace(/^error: /, "postern: "))),
     });
   const family = (): Option =>
     new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
@@ -142,7 +145,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function exitCodeOf(reason: unknown): number {
   if (reason instanceof CommanderError) return reason.exitCode === 0 ? 0 : 2;
   if (reason instanceof Failure) {
-    process.stderr.write(`postern: ${reason.message}\n`);
+    process.stderr.write(wrapLines(`postern: ${reason.message}\n`));
     return reason.exitCode;
   }
   const what =

@@ -102,6 +102,14 @@ export function wrap(text: string, indent: string): readonly string[] {
   return [...lines, line];
 }
 
+/** Each line of a text wrapped; what is indented stays as it is, since it may have a mark under it. */
+export function wrapLines(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => (line.startsWith(" ") ? [line] : wrap(line, "    ")))
+    .join("\n");
+}
+
 /** Length without colour codes. */
 function visible(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour code

@@ -3,7 +3,7 @@
  * collected line by line; a line that is wrong changes nothing. Source: iptables/xtables-restore.c,
  * xtables_restore_parse_line(), which Debian's `iptables-restore` runs.
  */
-import type { Diagnostic } from "../base/index.ts";
+import { closest, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
@@ -16,6 +16,17 @@ import { Words } from "./words.ts";
 const LINE_BYTES = 10_238;
 /** iptables-restore passes on at most 255 words, its own three included. */
 const MAX_WORDS = 251;
+
+/** Characters that word processors and web pages put in place of those that iptables knows. */
+const TYPOGRAPHIC = /[\u00a0\u2000-\u200b\u202f\u2010-\u2015\u2212\u2018\u2019\u201c-\u201f]/;
+/** What a slip in the spelling of a line yields. */
+const SPELLING: ReadonlySet<string> = new Set([
+  "syntax/attached-operand",
+  "syntax/missing-operand",
+  "syntax/no-command",
+  "syntax/stray-word",
+  "syntax/unknown-option",
+]);
 
 export interface RestoreFile {
   readonly ruleset: Ruleset;
@@ -202,6 +213,15 @@ class RestoreReader {
       );
       return broken;
     }
+    if (first >= 60 && first <= 62 && /^(<<<<<<<|=======|>>>>>>>)( |$)/.test(text.slice(start, end))) {
+      this.#error(
+        "syntax/merge-marker",
+        "a merge has left its mark here, and one version of the lines around it is too many",
+        place,
+        "decide which lines are meant, and remove the others and the marks",
+      );
+      return broken;
+    }
     if (table === undefined) {
       if (first === 42) return this.#openTable(start, end) ?? broken;
       const quoted = text.slice(start, Math.min(end, start + 40));
@@ -241,17 +261,48 @@ class RestoreReader {
     return this.#command(table, first, start, end) ?? broken;
   }
 
+  /** Gives the first finding of the current line a better hint, where a mistake shows in the line's words. */
+  #explain(at: number): void {
+    const finding = this.#diagnostics[at];
+    if (finding === undefined || !SPELLING.has(finding.code)) return;
+    const { texts, starts, count } = this.#words;
+    const word = texts[0] as string;
+    if (count === 1 && closest(word, ["COMMIT"]) !== undefined) {
+      const hint = word === "COMMIT" ? "write it without blanks around it" : 'did you mean "COMMIT"?';
+      this.#diagnostics[at] = { ...finding, hint };
+      return;
+    }
+    for (let index = 0; index < count; index++) {
+      const from = starts[index] as number;
+      const found = this.#text[from] === '"' ? null : TYPOGRAPHIC.exec(texts[index] as string);
+      if (found === null) continue;
+      const [character] = found;
+      const start = from + found.index;
+      this.#diagnostics[at] = {
+        ...finding,
+        hint: /[\u201c-\u201f\u2018\u2019]/.test(character)
+          ? `"${character}" is a typographic quote: write a plain double quote`
+          : /[\u2010-\u2015\u2212]/.test(character)
+            ? `"${character}" is a typographic dash: write "-", or "--" before a long option`
+            : "there is a blank that only looks like a space (as web pages have): write a space",
+        span: { ...finding.span, start, end: start + 1 },
+      };
+      return;
+    }
+  }
+
   #openTable(start: number, end: number): Line | undefined {
     const name = this.#text
       .slice(start + 1, end)
       .trim()
       .split(/[ \t]/)[0] as string;
     if (!isTableName(name)) {
+      const meant = closest(name, TABLE_NAMES);
       this.#error(
         "syntax/unknown-table",
         `"${name}" is not a table`,
         { start, end },
-        `write one of ${TABLE_NAMES.map((each) => `*${each}`).join(", ")}`,
+        `${meant === undefined ? "" : `did you mean "*${meant}"? `}write one of ${TABLE_NAMES.map((each) => `*${each}`).join(", ")}`,
       );
       // Its lines are still read, for their own errors, into a table that is thrown away.
       this.#table = new TableBuilder("filter", { source: this.#source, start, end }, this.#family);
@@ -319,8 +370,12 @@ class RestoreReader {
       );
       return undefined;
     }
+    const before = this.#diagnostics.length;
     const command = this.#rules.read(table.name, table.isChain, parseCounters(counters));
-    if (command === undefined) return undefined;
+    if (command === undefined) {
+      this.#explain(before);
+      return undefined;
+    }
     if (command === "other-family") return { kind: "comment", start, end };
     const wrong = table.run(command, { source: this.#source, start, end });
     if (wrong === undefined) return { kind: "command", command, counters, start, end };

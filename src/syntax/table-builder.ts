@@ -367,10 +367,11 @@ export class TableBuilder {
   }
 
   #noChain(name: string): CommandRefusal {
+    const meant = closest(name, this.#chains.keys());
     return refusal(
       "syntax/no-such-chain",
       `table ${this.name} has no chain "${name}" at this point`,
-      `declare it above: ":${name} - [0:0]"`,
+      `${meant === undefined ? "" : `did you mean "${meant}"? `}declare it above: ":${name} - [0:0]"`,
     );
   }
 

@@ -43,6 +43,12 @@ export function parsePort(text: string, transport: string | undefined): number |
 export function portRange(transport: string | undefined): ValueParser<PortRange> {
   const parse = (part: string): number | Refusal => parsePort(part, transport);
   return (text) => {
+    if (text.includes(",") && !text.includes(":"))
+      return refuse(
+        "xt/bad-port",
+        `"${text}" is a list, and one port or one range is taken here`,
+        `write -m multiport --dports ${text}, or --sports for source ports`,
+      );
     const range = parsePortRange(text, parse);
     if (range instanceof Refusal || range.low <= range.high) return range;
     const { low, high } = range;

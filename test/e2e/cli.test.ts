@@ -283,6 +283,25 @@ test("check: findings alike are counted beyond the first ten", () => {
   expect(out).toContain("300 errors");
 });
 
+test("check: says how many lines end in CR LF", () => {
+  const said = (text: string): string =>
+    JSON.parse(postern(["check", "--json", "-"], text).out).findings.find(
+      ({ code }: Record<string, string>) => code === "syntax/carriage-return",
+    ).message;
+  expect(said(GOOD.replaceAll("\n", "\r\n"))).toMatch(/^the lines end in CR LF/);
+  expect(said(GOOD.replace("lo -j ACCEPT\n", "lo -j ACCEPT\r\n"))).toMatch(/^1 of 8 lines ends in CR LF/);
+  expect(said(GOOD.replace("-i lo", "-i l\ro"))).toMatch(/^a CR stands in the line/);
+});
+
+test("help: names in either case, and no lines beyond 80 columns", () => {
+  expect(postern(["help", "MULTIPORT"]).out).toContain("# multiport (match)");
+  expect(postern(["help", ""]).err).not.toContain("there is");
+  for (const call of [["help"], ["help", "check"], ["help", "trace"], ["check", "--nosuch"]]) {
+    const { out, err } = postern(call);
+    expect(`${out}${err}`.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  }
+});
+
 test("standard input is read once", () => {
   expect(postern(["check", "-", "-"], GOOD)).toMatchObject({ code: 2, out: "" });
   expect(postern(["fmt", "-", "-"], GOOD)).toMatchObject({ code: 2, out: "" });
