@@ -283,6 +283,16 @@ test("check: findings alike are counted beyond the first ten", () => {
   expect(out).toContain("300 errors");
 });
 
+test("trace: an empty ruleset in a folder does not stand for the one beside it", () => {
+  const path = folderOf("traced", {
+    "rules.v4": GOOD,
+    "zzz.rules": "# nothing\n",
+    "address.txt": "2: eth0: <UP,LOWER_UP> mtu 1500 state UP\n    inet 192.0.2.1/24 scope global eth0\n",
+  });
+  const { out } = postern(["trace", "tcp 192.0.2.7 > 192.0.2.1:23 in eth0", path]);
+  expect(out).toContain("policy");
+});
+
 test("check: says how many lines end in CR LF", () => {
   const said = (text: string): string =>
     JSON.parse(postern(["check", "--json", "-"], text).out).findings.find(
@@ -349,7 +359,20 @@ test("help explains codes, extensions and commands", () => {
 test("completion scripts name the commands and are accepted by bash", () => {
   const { out } = postern(["completion", "bash"]);
   expect(out).toContain("check) options=");
-  if (existsSync("/bin/bash")) expect(spawnSync("bash", ["-n"], { input: out }).status).toBe(0);
+  if (!existsSync("/bin/bash")) return;
+  const complete = (...words: readonly string[]): string =>
+    spawnSync(
+      "bash",
+      [
+        "-c",
+        `${out}\nCOMP_WORDS=(${words.join(" ")}); COMP_CWORD=${words.length - 1}; _postern; echo "\${COMPREPLY[*]}"`,
+      ],
+      { encoding: "utf8" },
+    ).stdout.trim();
+  expect(spawnSync("bash", ["-n"], { input: out }).status).toBe(0);
+  expect(complete("postern", "help", "multip")).toBe("multiport");
+  expect(complete("postern", "help", "host/set-f")).toBe("host/set-family");
+  expect(complete("postern", "check", "--family", "ipv6")).toBe("ipv6");
 });
 
 const CASE = {

@@ -30,7 +30,11 @@ export async function trace(
     throw new Failure(2, `${request.message}\n${mark}\n  hint: ${request.hint}`);
   }
   const listings = [...readSubjects(subjects).flat(), ...givenListings(options)];
-  const known = listings.filter((listing): listing is Listing & HostListing => listing.kind !== undefined);
+  // A ruleset without a line changes nothing where it is loaded, and must not stand for the one beside it.
+  const known = listings.filter(
+    (listing): listing is Listing & HostListing =>
+      listing.kind !== undefined && (listing.kind !== "ruleset" || /^[^#\s]/m.test(listing.text)),
+  );
   const snapshot = readSnapshot(
     known.map((listing) =>
       listing.kind === "ruleset" ? { ...listing, family: guessFamily(listing) } : listing,
