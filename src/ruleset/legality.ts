@@ -119,7 +119,7 @@ function placeRefusal(
       return {
         code: "xt/wrong-hook",
         message: `works only in ${list("hook", legalHooks)}, and this rule is reached from ${wrong.join(", ")}`,
-        hint: `put the rule where only ${legalHooks.join(", ")} leads`,
+        hint: `put the rule into a chain that only ${legalHooks.join(" or ")} leads to`,
       };
     }
   }
@@ -131,7 +131,10 @@ function placeRefusal(
     return {
       code: "xt/wrong-protocol",
       message: `needs ${names.map((name) => `-p ${name}`).join(" or ")}`,
-      hint: `write -p ${names[0]} before it`,
+      hint:
+        protocol === undefined
+          ? `write -p ${names[0]} before it`
+          : `the rule has ${protocol.invert ? "! " : ""}-p ${protocolName(protocol.number) ?? protocol.number}: write -p ${names[0]} in its place, or remove ${extension.name}`,
     };
   }
   return undefined;

@@ -262,7 +262,7 @@ export class RuleReader {
           this.#cursor.at,
           "syntax/attached-operand",
           `iptables reads the operand of -${letter} only as a word of its own, not in "${name}"`,
-          `write "-${letter} ${attached}"`,
+          PORT_OPTIONS.has(`-${name}`) ? `write "-${name}"` : `write "-${letter} ${attached}"`,
         );
       }
       value = this.#cursor.operand(attached, `"${name}"`);
