@@ -19,6 +19,10 @@ export function systemReason(reason: unknown): string {
     EISDIR: "it is a folder",
     ENOSPC: "the disk is full",
     EROFS: "the file system is read-only",
+    ELOOP: "a chain of links that leads back to itself",
+    ENOTDIR: "a part of the path is no folder",
+    ENAMETOOLONG: "the name is too long",
+    EIO: "the disk or device failed",
     EMFILE: "too many open files",
   };
   return words[code] ?? (code === "" ? String(reason) : code);

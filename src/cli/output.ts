@@ -11,6 +11,9 @@ process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
   refused = reason;
 });
 
+// Where errors cannot be told, there is nothing left to tell; the exit code still says that there was one.
+process.stderr.on("error", () => {});
+
 /** Resolves when the text is on its way; throws a Failure if it cannot be written. */
 export async function writeOut(text: string): Promise<void> {
   const written = new Promise<void>((resolve) => {

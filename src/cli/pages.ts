@@ -16,8 +16,9 @@ export function pagesFor(topic: string): readonly string[] {
   const lower = topic.toLowerCase();
   const isTarget = topic !== lower;
   const extension = [page(`extensions/match-${lower}.md`), page(`extensions/target-${lower}.md`)];
-  const found = [checkPage(lower), ...(isTarget ? extension.slice(1) : extension), page(`${lower}.md`)];
-  return found.filter((each) => each !== undefined);
+  // LOG is the target; but MULTIPORT can only be the match.
+  const own = isTarget && extension[1] !== undefined ? extension.slice(1) : extension;
+  return [checkPage(lower), ...own, page(`${lower}.md`)].filter((each) => each !== undefined);
 }
 
 /** Every topic that has a page, for suggestions. */

@@ -4,13 +4,14 @@ import { InvariantError } from "../base/index.ts";
 import { addAsk } from "./ask-program.ts";
 import { Failure } from "./failure.ts";
 import { writeOut } from "./output.ts";
+import { wrapLines } from "./report.ts";
 import { packageVersion } from "./version.ts";
 
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode = 0;
-  /** What commander itself prints: the version, and help that was asked for. */
-  const shown: string[] = [];
+  // Help and version are short, and written below like everything else, where a full disk is noticed.
+  let printed = "";
   const program = new Command("postern")
     .description("Operate iptables/netfilter firewalls so that every change produces evidence.")
     .version(packageVersion(), "-V, --version", "print the version")
@@ -18,9 +19,13 @@ export async function run(args: readonly string[]): Promise<number> {
     .helpCommand(false)
     .showHelpAfterError('("postern --help" lists the commands)')
     .exitOverride()
+    // Long option names would otherwise leave too little room to wrap at all.
+    .configureHelp({ helpWidth: 80, minWidthToWrap: 20 })
     .configureOutput({
-      writeOut: (text) => shown.push(text),
-      writeErr: (text) => process.stderr.write(text.replace(/^error: /, "postern: ")),
+      writeOut: (text) => {
+        printed += text;
+      },
+      writeErr: (text) => process.stderr.write(wrapLines(text.replace(/^error: /, "postern: "))),
     });
   const family = (): Option =>
     new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
@@ -112,7 +117,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .argument("[topic]", "a code such as syntax/open-quote, an extension such as multiport, or a command")
     .action(async (topic: string | undefined) => {
       const command = program.commands.find((each) => each.name() === topic);
-      if (topic === undefined || command !== undefined) shown.push((command ?? program).helpInformation());
+      if (topic === undefined || command !== undefined) printed += (command ?? program).helpInformation();
       else {
         const { help } = await import("./commands/help.ts");
         exitCode = await help(topic);
@@ -125,7 +130,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .addArgument(program.createArgument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
     .action(async (shell: "bash" | "zsh" | "fish") => {
       const { completion } = await import("./commands/completion.ts");
-      shown.push(completion(shell, program));
+      printed += completion(shell, program);
     });
 
   try {
@@ -133,10 +138,11 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (reason) {
     exitCode = exitCodeOf(reason);
   }
+  if (printed === "") return exitCode;
   try {
-    if (shown.length > 0) await writeOut(shown.join(""));
+    await writeOut(printed);
   } catch (reason) {
-    return exitCodeOf(reason);
+    exitCode = exitCodeOf(reason);
   }
   return exitCode;
 }
@@ -144,7 +150,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function exitCodeOf(reason: unknown): number {
   if (reason instanceof CommanderError) return reason.exitCode === 0 ? 0 : 2;
   if (reason instanceof Failure) {
-    process.stderr.write(`postern: ${reason.message}\n`);
+    process.stderr.write(wrapLines(`postern: ${reason.message}\n`));
     return reason.exitCode;
   }
   const what =

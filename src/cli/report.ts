@@ -63,6 +63,22 @@ export class Reporter {
   }
 }
 
+/** At most `most` findings of each code, and how many more there are by code: one cause may show in every line. */
+export function capAlike(
+  findings: readonly Diagnostic[],
+  most: number,
+): { readonly shown: readonly Diagnostic[]; readonly hidden: ReadonlyMap<string, number> } {
+  const counts = new Map<string, number>();
+  const hidden = new Map<string, number>();
+  const shown = findings.filter(({ code }) => {
+    const number = (counts.get(code) ?? 0) + 1;
+    counts.set(code, number);
+    if (number > most) hidden.set(code, number - most);
+    return number <= most;
+  });
+  return { shown, hidden };
+}
+
 /** Control characters must not reach a terminal: they could hide what a file says. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
@@ -84,6 +100,14 @@ export function wrap(text: string, indent: string): readonly string[] {
     }
   }
   return [...lines, line];
+}
+
+/** Each line of a text wrapped; what is indented stays as it is, since it may have a mark under it. */
+export function wrapLines(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => (line.startsWith(" ") ? [line] : wrap(line, "    ")))
+    .join("\n");
 }
 
 /** Length without colour codes. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readSubject } from "./subject.ts";
+import { readSubjects } from "./subject.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-subject-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,5 +31,5 @@ test.each([
 ])("%j is a listing of %s", (text, kind) => {
   const path = join(folder, "listing");
   writeFileSync(path, text);
-  expect(readSubject(path)[0]?.kind).toBe(kind);
+  expect(readSubjects([path])[0]?.[0]?.kind).toBe(kind);
 });

@@ -163,14 +163,28 @@ class RestoreReader {
     if (this.#tooMany(words, 1)) return;
     const name = words[0];
     if (name === undefined) {
-      if (command === "destroy") this.sets.clear();
+      const used = [...this.sets.values()].find((each) => this.#isUsed(each));
+      if (command === "destroy" && used !== undefined) this.#refuseUsed("destroyed", used, line);
+      else if (command === "destroy") this.sets.clear();
       else for (const draft of this.sets.values()) draft.elements.clear();
       return;
     }
     const draft = this.#existing(name, line);
     if (draft === undefined) return;
     if (command === "flush") draft.elements.clear();
+    else if (this.#isUsed(draft)) this.#refuseUsed("destroyed", draft, name);
     else this.sets.delete(name.text);
+  }
+
+  /** A list holds its members: as long as it does, they can be neither destroyed nor renamed. */
+  #isUsed({ name }: SetDraft): boolean {
+    const key = printElementParts([{ kind: "set", name }]);
+    return [...this.sets.values()].some(({ type, elements }) => type === "list:set" && elements.has(key));
+  }
+
+  #refuseUsed(what: "destroyed" | "renamed", { name }: SetDraft, place: Word): void {
+    const message = `${quote(name)} cannot be ${what} while a list:set holds it`;
+    this.findings.error(REFUSED, place, message, "take it out of the list first: `del LIST NAME`");
   }
 
   #move(command: "swap" | "rename", words: readonly Word[], line: Word): void {
@@ -193,6 +207,10 @@ class RestoreReader {
       return;
     }
     if (!this.#freeName(target, line) || target === undefined) return;
+    if (this.#isUsed(from)) {
+      this.#refuseUsed("renamed", from, line);
+      return;
+    }
     this.sets.delete(from.name);
     from.name = target.text;
     this.sets.set(from.name, from);
@@ -257,7 +275,7 @@ class RestoreReader {
     const draft = this.#existing(words[0], line);
     if (draft === undefined) return;
     const parts = this.#parts(draft, words[1], line);
-    if (parts === undefined) return;
+    if (parts === undefined || !this.#isAddable(draft, parts, words[1] ?? line)) return;
     const span = { source: this.#source, start: line.start, end: line.end };
     const options = new OptionReader(this.findings, words.slice(2));
     const element = options.element(draft.type, draft.options, parts, span);
@@ -270,6 +288,33 @@ class RestoreReader {
     }
     draft.elements.set(key, element);
     if (parts.some((part) => "first" in part && part.first !== part.last)) draft.hasRanges = true;
+  }
+
+  /** Whether the set takes such an element: within a bitmap's range, and a member that there is. */
+  #isAddable({ name, options: { range } }: SetDraft, parts: readonly ElementPart[], place: Word): boolean {
+    const [first] = parts;
+    const member = first?.kind === "set" ? this.sets.get(first.name) : undefined;
+    if (member?.type === "list:set") {
+      const message = `${quote(member.name)} is a list:set, and no list holds another`;
+      this.findings.error(REFUSED, place, message, "add the sets that it holds instead");
+      return false;
+    }
+    if (first?.kind === "set" && member === undefined) {
+      const message = `no set ${quote(first.name)} has been created above, and ${quote(name)} can hold only sets that there are`;
+      const hint = `put \`create ${first.name} TYPE\` before this line`;
+      this.findings.error("hoststate/unknown-set", place, message, hint);
+      return false;
+    }
+    if (range === undefined || first === undefined || !("first" in range) || !("first" in first)) return true;
+    if (first.first >= range.first && first.last <= range.last) return true;
+    const message = `${quote(printElementParts([first]))} is out of the range of ${quote(name)}, ${printElementParts([range])}`;
+    this.findings.error(
+      BAD_ELEMENT,
+      place,
+      message,
+      "create the set with a wider range, or remove the element",
+    );
+    return false;
   }
 
   #delete(words: readonly Word[], line: Word, exist: boolean): void {

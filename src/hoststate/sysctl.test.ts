@@ -37,6 +37,7 @@ describe("sysctl", () => {
 
   test.each([
     ["no equals sign", "net.ipv4.ip_forward 1", "error", "net.ipv4.ip_forward 1"],
+    ["a word for a number", "net.ipv4.ip_forward = banana", "error", "net.ipv4.ip_forward = banana"],
     ["no key", "  = 1", "error", "= 1"],
     [
       "what sysctl could not read",

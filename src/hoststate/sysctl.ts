@@ -23,6 +23,10 @@ export interface SysctlListing {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Keys whose value the kernel reads by proc_dointvec() and its like; anything but a number it refuses. */
+const NUMBERS =
+  /^net\.ipv[46]\.(ip_forward|conf\.[^.]+\.(forwarding|rp_filter|accept_local|route_localnet|src_valid_mark))$/;
+
 /** Reads every setting of a listing or a configuration file. Comments begin with `#` or `;`. */
 export function parseSysctl(text: string, source: string): SysctlListing {
   const findings = new Findings(source);
@@ -58,7 +62,17 @@ export function parseSysctl(text: string, source: string): SysctlListing {
       return;
     }
     const value = equals < 0 ? undefined : body.slice(equals + 1).trim();
-    settings.push({ key: canonicalSysctlKey(key), value, ignoreFailure, span });
+    const canonical = canonicalSysctlKey(key);
+    if (value !== undefined && NUMBERS.test(canonical) && !/^-?(0x[0-9a-f]+|\d+)$/i.test(value)) {
+      findings.error(
+        "hoststate/bad-sysctl",
+        span,
+        `the value of ${quote(canonical)} is a number, not ${quote(value)}`,
+        "write 0 or 1, or what `sysctl -a` prints",
+      );
+      return;
+    }
+    settings.push({ key: canonical, value, ignoreFailure, span });
   });
   return { settings, diagnostics: findings.diagnostics };
 }

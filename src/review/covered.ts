@@ -5,8 +5,9 @@
  * A chain of n rules has n² pairs. Rules are therefore filed by shape (which header fields they test, under which
  * masks), and each rule is projected onto the few shapes that its chain has, as tuple space search does for packet
  * classification. Only rules whose tests compare beyond equality (port ranges, sets of states) are compared one by
- * one. Both lists are bounded, so that a chain of any length takes linear time; beyond the bounds a covered rule
- * may go unnoticed, and nothing false is said.
+ * one. Both lists are bounded, so that a chain of any length takes linear time; beyond the bounds a rule covered by a
+ * wider one may go unnoticed, and nothing false is said. A rule of the same shape is found whatever the bounds:
+ * repetitions are never missed for them.
  */
 import { type Chain, type HeaderMatch, isOpaque, type MatchUse, type Rule } from "../ruleset/index.ts";
 import type { PrintContext } from "../xt/index.ts";
@@ -16,7 +17,7 @@ import { headerCovers, isAnyAddress, isAnyInterface } from "./headers.ts";
 import { isAlwaysTrue, isWide, matchCovers } from "./matches.ts";
 import { jumpText, matchText } from "./rule-text.ts";
 
-/** Shapes filed for a chain. */
+/** Shapes of a chain in which each rule looks for a wider one; its own shape comes on top. */
 const MAX_SHAPES = 32;
 /** Rules of a chain compared one by one. */
 const MAX_COMPARED = 32;
@@ -58,14 +59,16 @@ const NO_MATCHES: readonly MatchUse[] = [];
 
 /** Which fields the rules of one shape test, and these rules by the hash of what they want there. */
 interface Shape {
-  readonly key: string;
   readonly sample: HeaderMatch;
   readonly rules: Map<number, Tests>;
+  /** By rules of every shape; else only by those of its own. */
+  readonly searched: boolean;
 }
 
 class CoverSearch {
   readonly #place: Place;
   readonly #shapes = new Map<string, Shape>();
+  /** The first MAX_SHAPES of them. */
   readonly #shapeList: Shape[] = [];
   readonly #compared: Tests[] = [];
   readonly #texts = new Map<string, number>();
@@ -82,9 +85,10 @@ class CoverSearch {
     for (let index = 0; index < end; index++) {
       const rule = chain.rules[index] as Rule;
       const tests = this.#tests(rule, index);
-      const by = this.#findCover(tests);
+      const key = this.#shapeKey(tests.header);
+      const by = this.#findCover(tests, this.#shapes.get(key));
       if (by !== undefined) covered.push({ index, by: by.index, duplicate: this.#sameText(by, tests) });
-      else if (endings.isFinalFor(rule) && this.#isRepeatable(rule)) this.#file(tests);
+      else if (endings.isFinalFor(rule) && this.#isRepeatable(rule)) this.#file(tests, key);
     }
     return covered;
   }
@@ -131,14 +135,12 @@ class CoverSearch {
 
   // ---- filing
 
-  #file(tests: Tests): void {
-    const key = this.#shapeKey(tests.header);
+  #file(tests: Tests, key: string): void {
     let shape = this.#shapes.get(key);
     if (shape === undefined) {
-      if (this.#shapeList.length >= MAX_SHAPES) return;
-      shape = { key, sample: tests.header, rules: new Map() };
+      shape = { searched: this.#shapeList.length < MAX_SHAPES, sample: tests.header, rules: new Map() };
       this.#shapes.set(key, shape);
-      this.#shapeList.push(shape);
+      if (shape.searched) this.#shapeList.push(shape);
     }
     const hash = (this.#project(tests.header, shape.sample) as number) ^ hashMatches(tests.matchIds);
     tests.next = shape.rules.get(hash);
@@ -160,12 +162,14 @@ class CoverSearch {
 
   // ---- looking up
 
-  #findCover(tests: Tests): Tests | undefined {
+  #findCover(tests: Tests, own: Shape | undefined): Tests | undefined {
     let best: Tests | undefined;
-    for (const shape of this.#shapeList) {
+    const lookIn = (shape: Shape): void => {
       const hash = this.#project(tests.header, shape.sample);
       if (hash !== undefined) best = this.#inShape(shape, hash, tests, best);
-    }
+    };
+    for (const shape of this.#shapeList) lookIn(shape);
+    if (own?.searched === false) lookIn(own);
     for (const wide of this.#compared) {
       if ((best === undefined || wide.index < best.index) && covers(wide, tests)) best = wide;
     }

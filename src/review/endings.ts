@@ -1,11 +1,14 @@
 /** Where packets stop going on: behind which rule of a chain none is left, and from which chains none comes back. */
-import type { Chain, Rule, Table } from "../ruleset/index.ts";
+import type { Chain, HeaderMatch, Rule, Table } from "../ruleset/index.ts";
 import { isDeciding, targetName } from "./extension-facts.ts";
-import { hasNegation, singleTest } from "./headers.ts";
+import { excludesRest, hasNegation, singleTest } from "./headers.ts";
 import { isUnconditional } from "./matches.ts";
 
 /** Chains nested deeper than this are taken to come back; the kernel itself refuses 16 levels (nft) or soon after. */
 const MAX_DEPTH = 500;
+
+/** Negated tests of one field in a chain that are compared with each other. */
+const MAX_EXCLUDED = 16;
 
 export class Endings {
   readonly #table: Table;
@@ -53,15 +56,19 @@ export class Endings {
   #findFinal(chain: Chain): number {
     const { rules } = chain;
     const halves = new Map<string, boolean>();
+    const excluded: HeaderMatch[] = [];
     const negated = rules.some(({ header }) => hasNegation(header));
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule;
       if (rule.jump === undefined) continue;
-      // `-p tcp -j REJECT` and `! -p tcp -j DROP` leave nothing between them.
+      // `-p tcp -j REJECT` and `! -p tcp -j DROP` leave nothing between them, nor do `! -s A` and `! -s B` for
+      // networks that have nothing in common.
       const single = negated ? singleTest(rule) : undefined;
       if (single !== undefined && this.isFinalFor(rule)) {
         if (halves.get(single.key) === !single.invert) return index;
         halves.set(single.key, single.invert);
+        if (single.invert && excluded.some((other) => excludesRest(other, rule.header))) return index;
+        if (single.invert && excluded.length < MAX_EXCLUDED) excluded.push(rule.header);
       } else if (isUnconditional(rule) && this.isFinalFor(rule)) return index;
     }
     return rules.length;

@@ -172,6 +172,22 @@ export function singleTest({
   return tests.length === 1 ? tests[0] : undefined;
 }
 
+/**
+ * Two headers with one negated test each: together they take every packet, since no address, interface or protocol
+ * is both of what they leave out.
+ */
+export function excludesRest(one: HeaderMatch, other: HeaderMatch): boolean {
+  const apart = <Test>(a: Test | undefined, b: Test | undefined, disjoint: (a: Test, b: Test) => boolean) =>
+    a !== undefined && b !== undefined && disjoint({ ...a, invert: false }, { ...b, invert: false });
+  return (
+    apart(one.source, other.source, addressesDisjoint) ||
+    apart(one.destination, other.destination, addressesDisjoint) ||
+    apart(one.inInterface, other.inInterface, interfacesDisjoint) ||
+    apart(one.outInterface, other.outInterface, interfacesDisjoint) ||
+    apart(one.protocol, other.protocol, protocolsDisjoint)
+  );
+}
+
 export function hasNegation({
   source,
   destination,

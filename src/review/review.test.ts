@@ -298,6 +298,10 @@ cases("rule/after-final", [
   ["behind an unconditional goto", "X -p udp -j DROP|INPUT -g X|INPUT -p tcp -j ACCEPT", ["rule/after-final 3"]],
   ["behind RETURN", "X -j RETURN|X -j DROP|INPUT -j X", ["rule/after-final 2"]],
   ["behind both halves", "INPUT -p tcp -j ACCEPT|INPUT ! -p tcp -j DROP|INPUT -i eth0 -j DROP", ["rule/after-final 3"]],
+  ["behind all but one network and all but another", "INPUT ! -s 10.0.0.0/8 -j DROP|INPUT ! -s 192.168.0.0/16 -j DROP|INPUT -p tcp -j ACCEPT", ["rule/after-final 3"]],
+  ["behind all but one network and all but a part of it", "INPUT ! -s 10.0.0.0/8 -j DROP|INPUT ! -s 10.1.0.0/16 -j DROP|INPUT -p tcp -j ACCEPT", []],
+  ["behind all but one source and all but one destination", "INPUT ! -s 10.0.0.0/8 -j DROP|INPUT ! -d 192.0.2.1 -j DROP|INPUT -p tcp -j ACCEPT", []],
+  ["behind all but two kinds of interfaces", "INPUT ! -i eth+ -j DROP|INPUT ! -i br0 -j DROP|INPUT -p tcp -j ACCEPT", ["rule/after-final 3"]],
   ["behind a limited DROP", "INPUT -m limit --limit 1/s -j DROP|INPUT -p tcp -j ACCEPT", []],
   ["behind SNAT", "*nat|POSTROUTING -j MASQUERADE|POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.1", ["rule/after-final 3"]],
 ]);
@@ -319,6 +323,15 @@ cases("rule/duplicate", [
   ["a jump twice into a chain of plain rules", "F -s 192.0.2.1 -j DROP|F -j RETURN|INPUT -p tcp --dport 22 -j F|INPUT -p tcp --dport 22 -j F", ["rule/duplicate 4"]],
   ["a jump twice into a chain that counts", "F -m limit --limit 1/s -j ACCEPT|INPUT -p tcp --dport 22 -j F|INPUT -p tcp --dport 22 -j F", []],
 ]);
+
+test("rule/duplicate: a repetition is found in a chain of very many kinds of rules", () => {
+  const kinds = Array.from(
+    { length: 64 },
+    (_, at) => `INPUT -s 10.${at}.0.0/${16 + (at % 16)} -d 10.0.${at}.0/${24 + (at >> 4)} -j ACCEPT`,
+  );
+  const twice = "INPUT -d 192.0.2.1 -p tcp -j REJECT --reject-with tcp-reset";
+  expect(findings([...kinds, twice, twice].join("|"), "rule/duplicate")).toEqual(["rule/duplicate 66"]);
+});
 
 // biome-ignore format: one line a case
 cases("rule/shadowed-by-one", [
@@ -392,6 +405,47 @@ cases("nat/", [
   ["an exemption in front", "*nat|POSTROUTING -o br1 -j RETURN|POSTROUTING -s 10.0.0.0/8 -j MASQUERADE", []],
   ["other packets", "*nat|POSTROUTING -s 10.0.0.0/8 -o eth0 -j MASQUERADE|POSTROUTING -o br1 -j RETURN", []],
   ["a general rule behind, from which it exempts", "*nat|POSTROUTING -s 10.0.0.0/8 -o eth+ -j SNAT --to-source 192.0.2.1|POSTROUTING -d 10.0.0.0/8 -j RETURN|POSTROUTING -j MASQUERADE", []],
+]);
+
+// biome-ignore format: one line a case
+cases("nat/masquerade", [
+  ["without a condition", "*nat|POSTROUTING -j MASQUERADE", ["nat/masquerade-everywhere 2"]],
+  ["with a way out", "*nat|POSTROUTING -o eth0 -j MASQUERADE", []],
+  ["behind an exemption", "*nat|POSTROUTING -d 10.0.0.0/8 -j RETURN|POSTROUTING -j MASQUERADE", []],
+  ["in a chain of its own", "*nat|M -j MASQUERADE|POSTROUTING -s 10.0.0.0/8 -j M", []],
+]);
+
+// biome-ignore format: one line a case
+cases("path/output-shut", [
+  ["nothing leaves", ":OUTPUT DROP [0:0]|INPUT -p tcp --dport 22 -j ACCEPT", ["path/output-shut 0"]],
+  ["only a log and a refusal", ":OUTPUT DROP [0:0]|OUTPUT -m limit --limit 1/s -j LOG|OUTPUT -j REJECT|INPUT -p tcp --dport 22 -j ACCEPT", ["path/output-shut 0"]],
+  ["answers leave", ":OUTPUT DROP [0:0]|OUTPUT -m state --state ESTABLISHED -j ACCEPT|INPUT -p tcp --dport 22 -j ACCEPT", []],
+  ["by a chain", ":OUTPUT DROP [0:0]|O -p tcp -j ACCEPT|OUTPUT -j O|INPUT -p tcp --dport 22 -j ACCEPT", []],
+  ["something unknown", ":OUTPUT DROP [0:0]|OUTPUT -j NFQUEUE --queue-num 1|INPUT -p tcp --dport 22 -j ACCEPT", []],
+  ["shut in both directions", ":OUTPUT DROP [0:0]|INPUT -i lo -j ACCEPT", []],
+]);
+
+// biome-ignore format: one line a case
+cases("path/no-neighbours", [
+  ["no rule for them", "INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT|INPUT -p tcp --dport 22 -j ACCEPT", ["path/no-neighbours 0"], "ipv6"],
+  ["echo only", "INPUT -p ipv6-icmp --icmpv6-type echo-request -j ACCEPT", ["path/no-neighbours 0"], "ipv6"],
+  ["all of ICMPv6", "INPUT -p ipv6-icmp -j ACCEPT|INPUT -p tcp --dport 22 -j ACCEPT", [], "ipv6"],
+  ["solicitation", "INPUT -p ipv6-icmp --icmpv6-type 135 -j ACCEPT|INPUT -p tcp --dport 22 -j ACCEPT", [], "ipv6"],
+  ["all but echo", "INPUT -p ipv6-icmp ! --icmpv6-type 128 -j ACCEPT", [], "ipv6"],
+  ["by another chain", "I -p ipv6-icmp -j ACCEPT|INPUT -p tcp --dport 22 -j ACCEPT|INPUT -j I", [], "ipv6"],
+  ["from a network", "INPUT -s fe80::/10 -j ACCEPT|INPUT -p tcp --dport 22 -j ACCEPT", [], "ipv6"],
+  ["UNTRACKED", "INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT", [], "ipv6"],
+  ["a host that is shut", "INPUT -i lo -j ACCEPT", [], "ipv6"],
+  ["a tunnel has no neighbours", "INPUT -i wg0 -p tcp --dport 22 -j ACCEPT", [], "ipv6"],
+  ["IPv4 has ARP", "INPUT -p tcp --dport 22 -j ACCEPT", []],
+]);
+
+// biome-ignore format: one line a case
+cases("rule/list-never-filled", [
+  ["two names", "INPUT -m recent --update --seconds 60 --name a -j DROP|INPUT -m recent --set --name b -j ACCEPT", ["rule/list-never-filled 1"]],
+  ["one name", "INPUT -m recent --update --seconds 60 --name a -j DROP|INPUT -m recent --set --name a -j ACCEPT", []],
+  ["set in another table", "INPUT -m recent --rcheck --name a -j DROP|*mangle|INPUT -m recent --set --name a", []],
+  ["the default name", "INPUT -m recent --rcheck -j DROP|INPUT -m recent --set -j ACCEPT", []],
 ]);
 
 test("a plain, closed ruleset has no findings", () => {
@@ -472,7 +526,8 @@ test("every check names its codes, and every code has a page with an example tha
       path,
     ).toEqual([`# ${code}`, "## What it means", "## Why it matters", "## What to do", "## Example"]);
     const example = /## Example[\s\S]*?```\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
-    const { ruleset, diagnostics } = parseRestore({ text: example, source: path, family: "ipv4" });
+    const family = code === "path/no-neighbours" ? "ipv6" : "ipv4";
+    const { ruleset, diagnostics } = parseRestore({ text: example, source: path, family });
     expect(
       diagnostics.filter(({ severity }) => severity === "error"),
       path,

@@ -10,7 +10,34 @@ import { isOpaque, type Rule, type Ruleset, type Table } from "./model.ts";
 import { loopDiagnostics, reachingHooks } from "./reachability.ts";
 
 export function legality(ruleset: Ruleset): readonly Diagnostic[] {
-  return [...ruleset.tables.values()].flatMap((table) => tableLegality(table, ruleset.family));
+  const tables = [...ruleset.tables.values()];
+  return [...tables.flatMap((table) => tableLegality(table, ruleset.family)), ...disagreements(tables)];
+}
+
+/** Rules of one name that ask for different things of what the kernel keeps once for all of them. */
+function disagreements(tables: readonly Table[]): readonly Diagnostic[] {
+  const known = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const { chains } of tables) {
+    for (const { rules } of chains.values()) {
+      for (const { jump, span } of rules) {
+        if (jump?.kind !== "target" || jump.extension.shared === undefined) continue;
+        const { name, options } = jump.extension.shared(jump.info);
+        const key = `${jump.extension.name} ${name}`;
+        const earlier = known.get(key);
+        if (earlier === undefined) known.set(key, options);
+        if (earlier === undefined || earlier === options) continue;
+        diagnostics.push({
+          code: "xt/conflicting-options",
+          severity: "error",
+          message: `${jump.extension.name}: an earlier rule made "${name}" with ${earlier}, this one says ${options}`,
+          span: { source: span.source, start: jump.start, end: jump.end },
+          hint: "write the same in both, or choose another name",
+        });
+      }
+    }
+  }
+  return diagnostics;
 }
 
 function tableLegality(table: Table, family: Family): readonly Diagnostic[] {
@@ -92,7 +119,7 @@ function placeRefusal(
       return {
         code: "xt/wrong-hook",
         message: `works only in ${list("hook", legalHooks)}, and this rule is reached from ${wrong.join(", ")}`,
-        hint: `put the rule where only ${legalHooks.join(", ")} leads`,
+        hint: `put the rule into a chain that only ${legalHooks.join(" or ")} leads to`,
       };
     }
   }
@@ -104,7 +131,10 @@ function placeRefusal(
     return {
       code: "xt/wrong-protocol",
       message: `needs ${names.map((name) => `-p ${name}`).join(" or ")}`,
-      hint: `write -p ${names[0]} before it`,
+      hint:
+        protocol === undefined
+          ? `write -p ${names[0]} before it`
+          : `the rule has ${protocol.invert ? "! " : ""}-p ${protocolName(protocol.number) ?? protocol.number}: write -p ${names[0]} in its place, or remove ${extension.name}`,
     };
   }
   return undefined;

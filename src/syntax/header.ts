@@ -3,7 +3,7 @@
  * xtables_ip6parse_multiple(), xtables_parse_protocol(), xtables_parse_interface().
  */
 
-import { byteLength } from "../base/index.ts";
+import { byteLength, closest } from "../base/index.ts";
 import {
   type Address,
   addressBits,
@@ -45,13 +45,12 @@ export function parseProtocol(text: string): number | Refusal {
   if (known !== undefined) return known;
   const lower = text.toLowerCase();
   const number = wholeNumber(lower, 0, 255) ?? NUMBERS.get(lower) ?? protocolByName(lower);
-  return (
-    number ??
-    refuse(
-      "xt/bad-protocol",
-      `"${text}" is not a protocol`,
-      "write a name such as tcp, or a number from 0 to 255",
-    )
+  if (number !== undefined) return number;
+  const meant = closest(lower, NUMBERS.keys());
+  return refuse(
+    "xt/bad-protocol",
+    `"${text}" is not a protocol`,
+    `${meant === undefined ? "" : `did you mean "${meant}"? `}write a name such as tcp, or a number from 0 to 255`,
   );
 }
 

@@ -4,6 +4,7 @@
  */
 export type { Document, Line } from "./document.ts";
 export { formatDocument, unformattable } from "./format.ts";
+export { type OtherFormat, otherFormat } from "./other-formats.ts";
 export {
   printAddressTest,
   printInterfaceTest,

@@ -3,10 +3,11 @@
  * collected line by line; a line that is wrong changes nothing. Source: iptables/xtables-restore.c,
  * xtables_restore_parse_line(), which Debian's `iptables-restore` runs.
  */
-import { byteLength, type Diagnostic } from "../base/index.ts";
+import { byteLength, closest, type Diagnostic } from "../base/index.ts";
 import type { Family } from "../net/index.ts";
 import { type Counters, isTableName, legality, type Ruleset, TABLE_NAMES } from "../ruleset/index.ts";
 import type { Document, Line } from "./document.ts";
+import { otherFormat } from "./other-formats.ts";
 import { RuleReader } from "./rule-reader.ts";
 import { TableBuilder } from "./table-builder.ts";
 import { Words } from "./words.ts";
@@ -15,6 +16,17 @@ import { Words } from "./words.ts";
 const LINE_BYTES = 10_238;
 /** iptables-restore passes on at most 255 words, its own three included. */
 const MAX_WORDS = 251;
+
+/** Characters that word processors and web pages put in place of those that iptables knows. */
+const TYPOGRAPHIC = /[\u00a0\u2000-\u200b\u202f\u2010-\u2015\u2212\u2018\u2019\u201c-\u201f]/;
+/** What a slip in the spelling of a line yields. */
+const SPELLING: ReadonlySet<string> = new Set([
+  "syntax/attached-operand",
+  "syntax/missing-operand",
+  "syntax/no-command",
+  "syntax/stray-word",
+  "syntax/unknown-option",
+]);
 
 export interface RestoreFile {
   readonly ruleset: Ruleset;
@@ -44,6 +56,7 @@ class RestoreReader {
   readonly #text: string;
   readonly #source: string;
   readonly #family: Family;
+  readonly #hasNul: boolean;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #words = new Words();
   readonly #rules: RuleReader;
@@ -56,6 +69,7 @@ class RestoreReader {
     this.#text = text;
     this.#source = source;
     this.#family = family;
+    this.#hasNul = text.includes("\u0000");
     this.#rules = new RuleReader({
       text,
       source,
@@ -68,7 +82,8 @@ class RestoreReader {
   read(): RestoreFile {
     const text = this.#text;
     let start = this.#byteOrderMark();
-    this.#carriageReturns(start);
+    if (start < text.length && this.#otherFormat()) start = text.length;
+    if (text.includes("\r", start)) this.#carriageReturns(start);
     while (start < text.length) {
       let next = text.indexOf("\n", start);
       if (next < 0) next = text.length;
@@ -123,15 +138,32 @@ class RestoreReader {
     return text.length;
   }
 
+  /** @returns whether the file is something else than rules, which one finding then says. */
+  #otherFormat(): boolean {
+    const other = otherFormat(this.#text);
+    if (other === undefined) return false;
+    const { what, hint } = other;
+    this.#error("syntax/not-rules", `the file is ${what}, which iptables-restore does not load`, other, hint);
+    return true;
+  }
+
   /** Only those at the ends of lines: one inside a word is a character like any other. */
   #carriageReturns(from: number): void {
     const text = this.#text;
     const before = text.indexOf("\r\n", from);
     const at = before < 0 && text.endsWith("\r") ? text.length - 1 : before;
     if (at < from) return;
+    const broken = text.split("\r\n").length - 1;
+    const whole = text.split("\n").length - 1;
+    const what =
+      broken === whole
+        ? "the lines end in CR LF"
+        : broken === 0
+          ? "the last line ends in CR"
+          : `${broken} of ${whole} lines end${broken === 1 ? "s" : ""} in CR LF`;
     this.#error(
       "syntax/carriage-return",
-      "the lines end in CR LF, and iptables-restore takes the CR for part of the last word",
+      `${what}, and iptables-restore takes the CR for part of the last word`,
       { start: at, end: at + 1 },
       '"postern fmt" writes the file with plain line ends',
     );
@@ -179,6 +211,25 @@ class RestoreReader {
     const broken: Line = { kind: "broken", ...place };
     const table = this.#table;
     const text = this.#text;
+    const nul = this.#hasNul ? text.slice(start, end).indexOf("\u0000") : -1;
+    if (nul >= 0) {
+      this.#error(
+        "syntax/nul-byte",
+        "the line has a NUL byte, at which iptables-restore stops reading it",
+        { start: start + nul, end: start + nul + 1 },
+        "remove the byte and see what is lost: the file was damaged, or is no text",
+      );
+      return broken;
+    }
+    if (first >= 60 && first <= 62 && /^(<<<<<<<|=======|>>>>>>>)( |$)/.test(text.slice(start, end))) {
+      this.#error(
+        "syntax/merge-marker",
+        "a merge has left its mark here, and one version of the lines around it is too many",
+        place,
+        "decide which lines are meant, and remove the others and the marks",
+      );
+      return broken;
+    }
     if (table === undefined) {
       if (first === 42) return this.#openTable(start, end) ?? broken;
       const quoted = text.slice(start, Math.min(end, start + 40));
@@ -220,23 +271,64 @@ class RestoreReader {
     return this.#command(table, first, start, end) ?? broken;
   }
 
+  /** Gives the first finding of the current line a better hint, where a mistake shows in the line's words. */
+  #explain(at: number): void {
+    const finding = this.#diagnostics[at];
+    if (finding === undefined || !SPELLING.has(finding.code)) return;
+    const { texts, starts, count } = this.#words;
+    const word = texts[0] as string;
+    if (count === 1 && closest(word, ["COMMIT"]) !== undefined) {
+      const hint = word === "COMMIT" ? "write it without blanks around it" : 'did you mean "COMMIT"?';
+      this.#diagnostics[at] = { ...finding, hint };
+      return;
+    }
+    for (let index = 0; index < count; index++) {
+      const from = starts[index] as number;
+      const found = this.#text[from] === '"' ? null : TYPOGRAPHIC.exec(texts[index] as string);
+      if (found === null) continue;
+      const [character] = found;
+      const start = from + found.index;
+      this.#diagnostics[at] = {
+        ...finding,
+        hint: /[\u201c-\u201f\u2018\u2019]/.test(character)
+          ? `"${character}" is a typographic quote: write a plain double quote`
+          : /[\u2010-\u2015\u2212]/.test(character)
+            ? `"${character}" is a typographic dash: write "-", or "--" before a long option`
+            : "there is a blank that only looks like a space (as web pages have): write a space",
+        span: { ...finding.span, start, end: start + 1 },
+      };
+      return;
+    }
+  }
+
   #openTable(start: number, end: number): Line | undefined {
     const name = this.#text
       .slice(start + 1, end)
       .trim()
       .split(/[ \t]/)[0] as string;
     if (!isTableName(name)) {
+      const meant = closest(name, TABLE_NAMES);
       this.#error(
         "syntax/unknown-table",
         `"${name}" is not a table`,
         { start, end },
-        `write one of ${TABLE_NAMES.map((each) => `*${each}`).join(", ")}`,
+        `${meant === undefined ? "" : `did you mean "*${meant}"? `}write one of ${TABLE_NAMES.map((each) => `*${each}`).join(", ")}`,
       );
       // Its lines are still read, for their own errors, into a table that is thrown away.
       this.#table = new TableBuilder("filter", { source: this.#source, start, end }, this.#family);
       return undefined;
     }
-    const builder = new TableBuilder(name, { source: this.#source, start, end }, this.#family);
+    const span = { source: this.#source, start, end };
+    if (this.#tables.get(name)?.untouched === false) {
+      this.#diagnostics.push({
+        code: "syntax/table-twice",
+        severity: "warning",
+        message: `table ${name} begins a second time, and iptables-restore empties it here: nothing is left of what stands above`,
+        span,
+        hint: "write the table once, with all of its rules (restore with --noflush adds them, and is not meant here)",
+      });
+    }
+    const builder = new TableBuilder(name, span, this.#family);
     this.#tables.set(name, builder);
     this.#table = builder;
     return { kind: "table", table: name, start, end };
@@ -290,8 +382,12 @@ class RestoreReader {
       );
       return undefined;
     }
+    const before = this.#diagnostics.length;
     const command = this.#rules.read(table.name, table.isChain, parseCounters(counters));
-    if (command === undefined) return undefined;
+    if (command === undefined) {
+      this.#explain(before);
+      return undefined;
+    }
     if (command === "other-family") return { kind: "comment", start, end };
     const wrong = table.run(command, { source: this.#source, start, end });
     if (wrong === undefined) return { kind: "command", command, counters, start, end };

@@ -44,6 +44,8 @@ export class RuleAssembly {
   #protocol: ProtocolTest | undefined;
   #protocolName: string | undefined;
   #fragment: { readonly invert: boolean } | undefined;
+  /** Wrong operands of `-s` and `-d`, which are nothing wrong if `-4` or `-6` then sends the line elsewhere. */
+  readonly #wrongAddresses: { readonly refusal: Refusal; readonly place: Place }[] = [];
 
   constructor(source: string, family: Family, findings: LineFindings) {
     this.#source = source;
@@ -61,6 +63,7 @@ export class RuleAssembly {
     this.#protocol = undefined;
     this.#protocolName = undefined;
     this.#fragment = undefined;
+    this.#wrongAddresses.length = 0;
   }
 
   get protocol(): ProtocolTest | undefined {
@@ -79,12 +82,17 @@ export class RuleAssembly {
 
   source(text: string, invert: boolean, place: Place): void {
     this.#invertSource = invert;
-    this.#from = this.#value(parseAddresses(text, this.#family), place);
+    this.#from = this.#addresses(text, place);
   }
 
   destination(text: string, invert: boolean, place: Place): void {
     this.#invertDestination = invert;
-    this.#to = this.#value(parseAddresses(text, this.#family), place);
+    this.#to = this.#addresses(text, place);
+  }
+
+  /** iptables reads addresses after all options of the line; to be called then. */
+  reportAddresses(): void {
+    for (const { refusal, place } of this.#wrongAddresses) this.#findings.refused(refusal, place, "");
   }
 
   inInterface(text: string, invert: boolean, place: Place): void {
@@ -195,6 +203,13 @@ export class RuleAssembly {
       "name the addresses to exclude",
       this.#findings.line(),
     );
+  }
+
+  #addresses(text: string, place: Place): AddressOperand {
+    const addresses = parseAddresses(text, this.#family);
+    if (!(addresses instanceof Refusal)) return addresses;
+    this.#wrongAddresses.push({ refusal: addresses, place });
+    return undefined;
   }
 
   #value<T>(value: T | Refusal, place: Place): T | undefined {

@@ -131,9 +131,11 @@ export class RuleReader {
           `nothing follows the "!"`,
           "write the option that it negates, or remove it",
         );
+      this.#rule.reportAddresses();
       return this.#finish();
     } catch (reason) {
       if (reason !== ABANDON) throw reason;
+      this.#rule.reportAddresses();
       return undefined;
     }
   }
@@ -260,7 +262,7 @@ export class RuleReader {
           this.#cursor.at,
           "syntax/attached-operand",
           `iptables reads the operand of -${letter} only as a word of its own, not in "${name}"`,
-          `write "-${letter} ${attached}"`,
+          PORT_OPTIONS.has(`-${name}`) ? `write "-${name}"` : `write "-${letter} ${attached}"`,
         );
       }
       value = this.#cursor.operand(attached, `"${name}"`);
@@ -321,7 +323,7 @@ export class RuleReader {
         break;
       case "4":
       case "6":
-        this.#otherFamily = (letter === "4") !== (this.#family === "ipv4");
+        if ((letter === "4") !== (this.#family === "ipv4")) this.#otherFamily = true;
         break;
       case "v":
         break;

@@ -24,6 +24,9 @@ export interface CommandRefusal {
   readonly place?: { readonly start: number; readonly end: number };
 }
 
+/** Targets that are verdicts of the kernel's own. Source: libxtables/xtables.c, xtables_find_target(). */
+const VERDICTS: ReadonlySet<string> = new Set(["ACCEPT", "DROP", "QUEUE", "RETURN"]);
+
 interface OpenChain {
   name: string;
   policy: ChainPolicy | undefined;
@@ -88,6 +91,12 @@ export class TableBuilder {
       return refusal("syntax/bad-chain-name", "the chain has no name", 'write ":NAME - [0:0]"');
     const badName = this.#badName(name);
     if (badName !== undefined) return badName;
+    if (VERDICTS.has(name))
+      return refusal(
+        "syntax/bad-chain-name",
+        `"${name}" is a verdict, and no chain may be called so`,
+        "choose another name",
+      );
     if (policy === undefined)
       return refusal(
         "syntax/missing-policy",
@@ -198,7 +207,9 @@ export class TableBuilder {
         ...refusal(
           "syntax/no-such-target",
           `"${jump.chain}" is ${what} of table ${this.name} at this point`,
-          `${meant === undefined ? "" : `did you mean "${meant}"? `}declare the chain above with ":${jump.chain} - [0:0]", or correct the name`,
+          VERDICTS.has(jump.chain)
+            ? `write "-j ${jump.chain}": -g leads to chains only`
+            : `${meant === undefined ? "" : `did you mean "${meant}"? `}declare the chain above with ":${jump.chain} - [0:0]", or correct the name`,
         ),
         place: jump,
       };
@@ -369,10 +380,11 @@ export class TableBuilder {
   }
 
   #noChain(name: string): CommandRefusal {
+    const meant = closest(name, this.#chains.keys());
     return refusal(
       "syntax/no-such-chain",
       `table ${this.name} has no chain "${name}" at this point`,
-      `declare it above: ":${name} - [0:0]"`,
+      `${meant === undefined ? "" : `did you mean "${meant}"? `}declare it above: ":${name} - [0:0]"`,
     );
   }
 

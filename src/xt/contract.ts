@@ -154,6 +154,13 @@ export type Given<Options extends OptionTable> = {
 /** The Info of an extension without operands: one object for all its uses. */
 export const NO_OPERANDS: Readonly<Record<string, never>> = Object.freeze({});
 
+/** Something that the kernel keeps once for all rules that name it, in every table. */
+export interface SharedState {
+  readonly name: string;
+  /** As options, for messages; the kernel refuses a rule of the same name with others. */
+  readonly options: string;
+}
+
 interface Extension<Options extends OptionTable, Info> {
   /** As written after `-m` or `-j`. */
   readonly name: string;
@@ -177,6 +184,8 @@ interface Extension<Options extends OptionTable, Info> {
   print(info: Info, context: PrintContext): string;
   /** The name as `iptables-save` prints it, where that depends on the operands. */
   printName?(info: Info): string;
+  /** What rules of one name share in the kernel, and in what they must agree; absent: nothing. */
+  shared?(info: Info): SharedState;
   /** What the kernel's `checkentry` refuses beyond `tables`, `hooks` and `protocols`. */
   check?(info: Info, place: RulePlace): Refusal | undefined;
 }

@@ -9,6 +9,7 @@ import {
   isPrefixLength,
   parseAddress,
   prefixMask,
+  printAddress,
 } from "../net/index.ts";
 import type { ValueParser } from "./contract.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -25,6 +26,14 @@ export function refuseHost(text: string, family: Family): Refusal {
       "xt/wrong-family",
       `"${text}" is an ${is} address in an ${is === "IPv6" ? "IPv4" : "IPv6"} rule`,
       `write an address such as ${EXAMPLE[family]}`,
+    );
+  }
+  if (family === "ipv4" && /^0x[0-9a-f]{1,8}$/i.test(text)) {
+    const dotted = printAddress(Number(text));
+    return refuse(
+      "xt/bad-address",
+      `"${text}" is a number, which iptables takes for ${dotted}`,
+      `write ${dotted}`,
     );
   }
   if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text) && /[A-Za-z]/.test(text)) {

@@ -56,8 +56,11 @@ export function portRange(transport: string | undefined): ValueParser<PortRange>
 
 function parsePortRange(text: string, parse: (part: string) => number | Refusal): PortRange | Refusal {
   if (text.includes(",")) {
-    const hint = `a list takes -m multiport, with --sports or --dports ${text}`;
-    return refuse("xt/bad-port", `"${text}" is a list, and one port or one range fits here`, hint);
+    return refuse(
+      "xt/bad-port",
+      `"${text}" is a list, and one port or one range is taken here`,
+      `write -m multiport --dports ${text}, or --sports for source ports`,
+    );
   }
   const colon = text.indexOf(":");
   if (colon < 0) {

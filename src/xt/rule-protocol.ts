@@ -10,5 +10,9 @@ import { type Refusal, refuse } from "./refusal.ts";
 export function requireProtocol({ protocol }: RulePlace, number: number): Refusal | undefined {
   if (protocol !== undefined && protocol.number === number && !protocol.invert) return undefined;
   const name = protocolName(number) ?? `${number}`;
-  return refuse("xt/wrong-protocol", `needs -p ${name}`, `write -p ${name} before it`);
+  const hint =
+    protocol === undefined
+      ? `write -p ${name} before it`
+      : `the rule has ${protocol.invert ? "! " : ""}-p ${protocolName(protocol.number) ?? protocol.number}: write -p ${name} in its place`;
+  return refuse("xt/wrong-protocol", `needs -p ${name}`, hint);
 }

@@ -51,6 +51,11 @@
 -c 5 10 -j ACCEPT;-j ACCEPT;OK
 --set-counters 5,10 -j ACCEPT;-j ACCEPT;OK
 -4 -j ACCEPT;-j ACCEPT;OK
+-s 2001:db8::1 -d 2001:db8::2 -6 -j ACCEPT;;OK
+-p tcp --dport 443 -s 2001:db8::/32 --ipv6 -j ACCEPT;;OK
+-s 2001:db8::1 -4 -j ACCEPT;;FAIL
+-s 2001:db8::1 -m comment --comment -6;;FAIL
+-s 2001:db8::1 -i a -i b -6;;FAIL
 -v -j ACCEPT;-j ACCEPT;OK
 -j ACCEPT -s 192.0.2.1;-s 192.0.2.1/32 -j ACCEPT;OK
 -m connmark --mark 1 -m mark --mark 2 -m connmark --mark 3;;FAIL

@@ -52,6 +52,34 @@ const CASES: readonly FileCase[] = [
     ),
     tool: "refuses",
   },
+  {
+    name: "rules of one rate estimator agree",
+    text: filter(
+      "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 2s",
+      "-A FORWARD -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 2s",
+      "-A OUTPUT -j RATEEST --rateest-name b --rateest-interval 2s --rateest-ewmalog 4s",
+    ),
+  },
+  {
+    name: "rules of one rate estimator differ",
+    text: filter(
+      "-A INPUT -j RATEEST --rateest-name a --rateest-interval 1s --rateest-ewmalog 2s",
+      "-A INPUT -j RATEEST --rateest-name a --rateest-interval 2s --rateest-ewmalog 4s",
+    ),
+    refused: 3,
+  },
+  {
+    name: "rules of one idle timer agree in its kind, not in its time",
+    text: filter(
+      "-A INPUT -j IDLETIMER --timeout 5 --label postern-q",
+      "-A INPUT -j IDLETIMER --timeout 6 --label postern-q",
+    ),
+  },
+  {
+    name: "rules of one idle timer differ in its kind",
+    text: `*mangle\n-A INPUT -j IDLETIMER --timeout 5 --label postern-q\nCOMMIT\n${filter("-A INPUT -j IDLETIMER --timeout 5 --label postern-q --alarm")}`,
+    refused: 5,
+  },
   { name: "-I of a list reverses it", text: filter("-I INPUT -s 192.0.2.1,192.0.2.2 -j ACCEPT") },
   {
     name: "-F and -X",
@@ -135,6 +163,19 @@ const CASES: readonly FileCase[] = [
     text: filter(`-A INPUT -j LOG --log-prefix ${"a".repeat(28)}\u00e9`),
   },
   { name: "a chain named as a target", text: filter(":LOG - [0:0]", "-A INPUT -j LOG") },
+  ...["ACCEPT", "DROP", "QUEUE", "RETURN"].map((verdict) => ({
+    name: `a chain named ${verdict}`,
+    text: filter(`:${verdict} - [0:0]`),
+    refused: 2,
+  })),
+  { name: "a goto to a verdict", text: filter("-A INPUT -g ACCEPT"), refused: 2 },
+  {
+    name: "a NUL byte, at which the tool stops reading the line",
+    text: filter("-A INPUT -i lo\u0000eth0 -j ACCEPT"),
+    refused: 2,
+    tool: "accepts",
+  },
+  { name: "a NUL byte in a comment", text: filter("# a\u0000b", "-A INPUT -j ACCEPT") },
   { name: "-N of a chain named as a target", text: filter("-N LOG"), refused: 2 },
   { name: "a chain that begins with a dash", text: filter("-N -own"), refused: 2 },
   { name: "-N of a chain that exists", text: filter("-N own", "-N own"), refused: 3 },

@@ -201,8 +201,8 @@ test("binary, empty and hostile input is refused in words, without escapes reach
   const { code, out } = postern(["check", path]);
   expect(code).toBe(1);
   expect(out).not.toContain("\u001b");
-  expect(out).toContain("syntax/outside-table");
-  expect(postern(["check", file("empty.rules", "")]).code).toBe(0);
+  expect(out).toContain("syntax/not-rules");
+  expect(postern(["check", file("empty.rules", "")])).toMatchObject({ code: 1 });
 });
 
 test("an output that cannot be written ends with 3, in words", () => {
@@ -211,14 +211,6 @@ test("an output that cannot be written ends with 3, in words", () => {
   });
   expect(run.stderr).toBe("postern: cannot write the output: the disk is full\n");
   expect(run.status).toBe(3);
-});
-
-test("help, version and completion that cannot be written end with 3 too", () => {
-  for (const args of ["--version", "--help", "help", "help check", "check --help", "completion bash"]) {
-    const run = spawnSync("sh", ["-c", `bin/postern ${args} > /dev/full`], { encoding: "utf8" });
-    expect(run.stderr, args).toBe("postern: cannot write the output: the disk is full\n");
-    expect(run.status, args).toBe(3);
-  }
 });
 
 test("the family is in a file's name, not in that of its folder", () => {
@@ -262,6 +254,150 @@ test("bytes that are not UTF-8 come out as they went in", () => {
   expect(readFileSync(path, "latin1")).toBe(text);
 });
 
+test.each(["help", "--help", "help --help", "--version", "completion bash", "help dnat"])(
+  "%s into a full disk ends with 3, in words",
+  (call) => {
+    const run = spawnSync("sh", ["-c", `bin/postern ${call} > /dev/full`], { encoding: "utf8" });
+    expect(run.stderr).toBe("postern: cannot write the output: the disk is full\n");
+    expect(run.status).toBe(3);
+  },
+);
+
+/** A folder of its own with such files; a name that ends in "/" is a folder. */
+function folderOf(name: string, files: Readonly<Record<string, string | Buffer>>): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  for (const [each, text] of Object.entries(files)) {
+    if (each.endsWith("/")) mkdirSync(join(path, each));
+    else writeFileSync(join(path, each), text);
+  }
+  return path;
+}
+
+test("check: broken rulesets of a folder are found in it, what is left aside is named", () => {
+  const path = folderOf("broken", {
+    "bom.txt": `\ufeff${GOOD}`,
+    "empty.rules": "",
+    "good.rules": GOOD,
+    "notable.txt": "-A INPUT -j ACCEPT\n",
+    "old/": "",
+    "utf16.txt": Buffer.from(`\ufeff${GOOD}`, "utf16le"),
+    "words.txt": "To whom it may concern\n",
+  });
+  symlinkSync("loop", join(path, "loop"));
+  const { files, findings } = JSON.parse(postern(["check", "--json", path]).out);
+  expect(
+    findings.map(({ file, code }: Record<string, string>) => `${file?.slice(path.length + 1)} ${code}`),
+  ).toEqual([
+    "bom.txt syntax/byte-order-mark",
+    "empty.rules ruleset/empty",
+    "notable.txt syntax/outside-table",
+    "utf16.txt syntax/utf-16",
+  ]);
+  expect(
+    files
+      .filter(({ kind }: Record<string, string>) => kind === "unknown")
+      .map(({ file, content }: Record<string, string>) => `${file?.slice(path.length + 1)}: ${content}`),
+  ).toEqual([
+    "words.txt: not a listing that Postern reads; left aside",
+    "loop: unreadable, a chain of links that leads back to itself; left aside",
+    "old: a folder, which is not looked into: name it to check it; left aside",
+  ]);
+});
+
+test("check: a folder's rules are held against its listings", () => {
+  const path = folderOf("cross", {
+    "rules.v4": GOOD.replace("-i lo", "-i wlan7 -m set --match-set b src"),
+    "ipset.txt":
+      "create a hash:ip family inet\ncreate l list:set size 8\ncreate p bitmap:port range 1-1000\n",
+    "address.txt": "2: eth0: <UP,LOWER_UP> mtu 1500 state UP\n    inet 192.0.2.1/24 scope global eth0\n",
+  });
+  const codes = (args: readonly string[]): readonly string[] =>
+    JSON.parse(postern(["check", "--json", ...args]).out).findings.map(
+      ({ code }: Record<string, string>) => code,
+    );
+  const expected = ["host/no-such-interface", "host/no-such-set"];
+  expect(codes([path])).toEqual(expected);
+  expect(codes([join(path, "rules.v4"), join(path, "ipset.txt"), join(path, "address.txt")])).toEqual(
+    expected,
+  );
+  expect(codes([join(path, "rules.v4")])).toEqual([]);
+});
+
+test.each([
+  [
+    "iptables -L",
+    "Chain INPUT (policy DROP)\ntarget prot opt source destination\nACCEPT all -- 0.0.0.0/0 0.0.0.0/0\n",
+    "`iptables -L`",
+  ],
+  ["iptables -S", "-P INPUT DROP\n-A INPUT -j ACCEPT\n", "`iptables -S`"],
+  ["nft", "table ip filter {\n chain input {\n  iif lo accept\n }\n}\n", "nft"],
+  ["a script", "#!/bin/sh\niptables -F\niptables -A INPUT -j DROP\n", "a script that calls iptables"],
+  ["gzip", Buffer.from([0x1f, 0x8b, 8, 0, 0, 10, 0, 10]), "gzip"],
+] as const)("check: a file of %s gets one finding", (name, text, said) => {
+  const path = file(`other-${name.replace(" ", "")}`, "");
+  writeFileSync(path, text);
+  const { findings } = JSON.parse(postern(["check", "--json", path]).out);
+  expect(findings.map(({ code }: Record<string, string>) => code)).toEqual(["syntax/not-rules"]);
+  expect(findings[0].message).toContain(said);
+});
+
+test("check: findings alike are counted beyond the first ten", () => {
+  const { out } = postern(["check", "-"], `*filter\n${"-A INPUT -j NOWHERE\n".repeat(300)}COMMIT\n`);
+  expect(out.match(/error syntax\/no-such-target/g)).toHaveLength(10);
+  expect(out).toContain("<stdin>: 290 more syntax/no-such-target");
+  expect(out).toContain("300 errors");
+});
+
+test("trace: an empty ruleset in a folder does not stand for the one beside it", () => {
+  const path = folderOf("traced", {
+    "rules.v4": GOOD,
+    "zzz.rules": "# nothing\n",
+    "address.txt": "2: eth0: <UP,LOWER_UP> mtu 1500 state UP\n    inet 192.0.2.1/24 scope global eth0\n",
+  });
+  const { out } = postern(["trace", "tcp 192.0.2.7 > 192.0.2.1:23 in eth0", path]);
+  expect(out).toContain("policy");
+});
+
+test("check: says how many lines end in CR LF", () => {
+  const said = (text: string): string =>
+    JSON.parse(postern(["check", "--json", "-"], text).out).findings.find(
+      ({ code }: Record<string, string>) => code === "syntax/carriage-return",
+    ).message;
+  expect(said(GOOD.replaceAll("\n", "\r\n"))).toMatch(/^the lines end in CR LF/);
+  expect(said(GOOD.replace("lo -j ACCEPT\n", "lo -j ACCEPT\r\n"))).toMatch(/^1 of 8 lines ends in CR LF/);
+});
+
+test("help: names in either case, and no lines beyond 80 columns", () => {
+  expect(postern(["help", "MULTIPORT"]).out).toContain("# multiport (match)");
+  expect(postern(["help", ""]).err).not.toContain("there is");
+  for (const call of [["help"], ["help", "check"], ["help", "trace"], ["check", "--nosuch"]]) {
+    const { out, err } = postern(call);
+    expect(`${out}${err}`.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  }
+});
+
+test("standard input is read once", () => {
+  expect(postern(["check", "-", "-"], GOOD)).toMatchObject({ code: 2, out: "" });
+  expect(postern(["fmt", "-", "-"], GOOD)).toMatchObject({ code: 2, out: "" });
+});
+
+test("fmt: bytes that are not UTF-8 come out as they went in", () => {
+  const bytes = Buffer.from(
+    `*filter\n# \xfc\n-A INPUT -m comment --comment "B\xc3\xbcro \xfc" -j ACCEPT\nCOMMIT\n`,
+    "latin1",
+  );
+  const path = file("latin.rules", "");
+  const print = (...args: readonly string[]): Buffer =>
+    spawnSync("bin/postern", ["fmt", ...args, path], { encoding: "buffer" }).stdout;
+  writeFileSync(path, bytes);
+  expect(print()).toEqual(bytes);
+  expect(print("--as-saved").includes(Buffer.from("B\xc3\xbcro \xfc", "latin1"))).toBe(true);
+  writeFileSync(path, Buffer.concat([bytes, Buffer.from("\n")]));
+  print("--write");
+  expect(readFileSync(path)).toEqual(bytes);
+});
+
 test("a reader that goes away ends the program quietly", () => {
   const run = spawnSync("sh", ["-c", "bin/postern check --json examples/web-node | head -1"], {
     encoding: "utf8",
@@ -288,7 +424,20 @@ test("help explains codes, extensions and commands", () => {
 test("completion scripts name the commands and are accepted by bash", () => {
   const { out } = postern(["completion", "bash"]);
   expect(out).toContain("check) options=");
-  if (existsSync("/bin/bash")) expect(spawnSync("bash", ["-n"], { input: out }).status).toBe(0);
+  if (!existsSync("/bin/bash")) return;
+  const complete = (...words: readonly string[]): string =>
+    spawnSync(
+      "bash",
+      [
+        "-c",
+        `${out}\nCOMP_WORDS=(${words.join(" ")}); COMP_CWORD=${words.length - 1}; _postern; echo "\${COMPREPLY[*]}"`,
+      ],
+      { encoding: "utf8" },
+    ).stdout.trim();
+  expect(spawnSync("bash", ["-n"], { input: out }).status).toBe(0);
+  expect(complete("postern", "help", "multip")).toBe("multiport");
+  expect(complete("postern", "help", "host/set-f")).toBe("host/set-family");
+  expect(complete("postern", "check", "--family", "ipv6")).toBe("ipv6");
 });
 
 const CASE = {

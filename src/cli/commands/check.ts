@@ -1,16 +1,22 @@
 /** `postern check`: everything that can be said of rules without touching a host. */
-import type { Diagnostic } from "../../base/index.ts";
 import type { Family } from "../../net/index.ts";
-import { printChainMap, type Review, reviewRuleset } from "../../review/index.ts";
+import {
+  type HostFacts,
+  printChainMap,
+  type Review,
+  reviewAgainstHost,
+  reviewRuleset,
+  reviewText,
+} from "../../review/index.ts";
 import type { Ruleset } from "../../ruleset/index.ts";
 import { parseRestore } from "../../syntax/index.ts";
 import { guessFamily } from "../family.ts";
 import { toJson } from "../json.ts";
-import { readListing } from "../listing.ts";
+import { type ListingContent, mergeFacts, readListing } from "../listing.ts";
 import { writeOut } from "../output.ts";
-import { isColoured, printable, Reporter, wrap } from "../report.ts";
+import { capAlike, isColoured, printable, Reporter, wrap } from "../report.ts";
 import { toSarif } from "../sarif.ts";
-import { type Listing, readSubject } from "../subject.ts";
+import { type Group, type Listing, readSubjects } from "../subject.ts";
 import { packageVersion } from "../version.ts";
 
 export interface CheckOptions {
@@ -20,18 +26,18 @@ export interface CheckOptions {
   readonly sarif?: boolean;
 }
 
+/** Findings of one code in one file that are printed; the others are counted. */
+const MAX_ALIKE = 10;
+
 /** One listing and everything found in it. */
-interface Checked {
+interface Checked extends ListingContent {
   readonly listing: Listing;
-  /** What was read, in a few words. */
-  readonly content: string;
-  readonly findings: readonly Diagnostic[];
   readonly rules: { readonly ruleset: Ruleset; readonly review: Review } | undefined;
 }
 
 /** @returns the exit code: 1 if there is an error or a warning. */
 export async function check(subjects: readonly string[], options: CheckOptions): Promise<number> {
-  const checked = subjects.flatMap(readSubject).map((listing) => checkListing(listing, options));
+  const checked = readSubjects(subjects).flatMap((group) => checkGroup(group, options));
   const findings = checked.flatMap(({ listing, findings }) => toJson(listing, findings));
   if (options.sarif === true)
     await writeOut(`${JSON.stringify(toSarif(findings, packageVersion()), undefined, 2)}\n`);
@@ -40,16 +46,30 @@ export async function check(subjects: readonly string[], options: CheckOptions):
       `${JSON.stringify({ files: checked.map((each) => summaryOf(each, options)), findings }, undefined, 2)}\n`,
     );
   else for (const each of checked) await print(each, options);
-  if (options.sarif !== true && options.json !== true) await writeOut(`${verdict(findings, checked)}\n`);
+  if (options.sarif !== true && options.json !== true)
+    await writeOut(`${wrap(verdict(findings, checked), "").join("\n")}\n`);
   return findings.some(({ severity }) => severity !== "note") ? 1 : 0;
 }
 
-function checkListing(listing: Listing, { family }: CheckOptions): Checked {
-  if (listing.kind !== "ruleset") return { listing, ...readListing(listing), rules: undefined };
+/** Rulesets last, beside what the host's other listings say; the order of the group stays. */
+function checkGroup(group: Group, options: CheckOptions): readonly Checked[] {
+  const others = group.map((listing): Checked | undefined =>
+    listing.kind === "ruleset" ? undefined : { listing, ...readListing(listing), rules: undefined },
+  );
+  const facts = mergeFacts(others.flatMap((each) => each?.facts ?? []));
+  return group.map((listing, at) => others[at] ?? checkRuleset(listing, facts, options));
+}
+
+function checkRuleset(listing: Listing, facts: HostFacts, { family }: CheckOptions): Checked {
   const chosen = family ?? guessFamily(listing);
   const { ruleset, diagnostics } = parseRestore({ ...listing, family: chosen });
   const review = reviewRuleset(ruleset);
-  const findings = [...diagnostics, ...review.findings].sort((a, b) => a.span.start - b.span.start);
+  const findings = [
+    ...diagnostics,
+    ...review.findings,
+    ...reviewText(listing, diagnostics),
+    ...reviewAgainstHost(ruleset, facts),
+  ].sort((a, b) => a.span.start - b.span.start);
   return { listing, content: `${chosen}, ${extent(ruleset)}`, findings, rules: { ruleset, review } };
 }
 
@@ -71,13 +91,16 @@ function summaryOf({ listing, content, rules }: Checked, { map }: CheckOptions):
 
 async function print({ listing, content, findings, rules }: Checked, { map }: CheckOptions): Promise<void> {
   const reporter = new Reporter(listing, isColoured(process.stdout));
-  await writeOut(`${printable(listing.source)}: ${content}\n`);
+  await writeOut(`${wrap(`${printable(listing.source)}: ${content}`, "    ").join("\n")}\n`);
   if (rules !== undefined) {
     const { role, because } = rules.review.role;
     await writeOut(`${wrap(`  role: ${role}, ${because}`, "    ").join("\n")}\n`);
     if (map === true) await writeOut(`\n${printChainMap(rules.ruleset)}`);
   }
-  for (const finding of findings) await writeOut(`\n${reporter.report(finding)}`);
+  const { shown, hidden } = capAlike(findings, MAX_ALIKE);
+  for (const finding of shown) await writeOut(`\n${reporter.report(finding)}`);
+  for (const [code, number] of hidden)
+    await writeOut(`\n${printable(listing.source)}: ${number} more ${code}; --json lists them all\n`);
   if (findings.length > 0) await writeOut("\n");
 }
 
@@ -87,7 +110,7 @@ function verdict(findings: readonly { readonly severity: string }[], checked: re
   const where = `in ${count(checked.length, "file")}`;
   return findings.length === 0
     ? `Nothing wrong ${where}.`
-    : `${parts.join(", ")} ${where}. "postern help CODE" explains a finding.`;
+    : `${parts.join(", ")} ${where}. "postern help CODE" explains each.`;
 }
 
 function count(number: number, what: string): string {

@@ -1,5 +1,6 @@
 /** `postern completion SHELL`: commands and long options, read from the program itself. */
 import type { Command } from "commander";
+import { topics } from "../pages.ts";
 
 export function completion(shell: "bash" | "zsh" | "fish", program: Command): string {
   const commands = program.commands.map((command) => ({
@@ -18,9 +19,16 @@ export function completion(shell: "bash" | "zsh" | "fish", program: Command): st
   case \${COMP_WORDS[1]} in
 ${commands.map(({ name, options }) => `    ${name}) options="${options.map(({ long }) => long).join(" ")}" ;;`).join("\n")}
   esac
-  case $word in -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;; *) COMPREPLY=($(compgen -f -- "$word")) ;; esac
+  case \${COMP_WORDS[COMP_CWORD-1]} in
+    --family) COMPREPLY=($(compgen -W "ipv4 ipv6" -- "$word")); return ;;
+    --backend) COMPREPLY=($(compgen -W "legacy nft" -- "$word")); return ;;
+    completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")); return ;;
+    help) COMPREPLY=($(compgen -W "${names} ${topics().join(" ")}" -- "$word")); return ;;
+  esac
+  # Without a word of ours, bash completes files, with their blanks and quotes.
+  case $word in -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;; *) COMPREPLY=() ;; esac
 }
-complete -o filenames -F _postern postern
+complete -o default -F _postern postern
 `;
     case "zsh":
       return `#compdef postern

@@ -15,7 +15,8 @@ import { guessFamily, statedFamily } from "../family.ts";
 import { readSource, type SourceText } from "../input.ts";
 import { toJson } from "../json.ts";
 import { writeOut } from "../output.ts";
-import { isColoured, Reporter } from "../report.ts";
+import { capAlike, isColoured, printable, Reporter } from "../report.ts";
+import { refuseTwice } from "../subject.ts";
 
 export interface FmtOptions {
   readonly family?: Family;
@@ -24,6 +25,9 @@ export interface FmtOptions {
   readonly check?: boolean;
   readonly json?: boolean;
 }
+
+/** Findings of one code in one file that are printed. */
+const MAX_ALIKE = 10;
 
 /** The outcome for one file, as `--json` prints it. */
 interface Outcome {
@@ -36,6 +40,7 @@ interface Outcome {
 
 /** @returns the exit code. */
 export async function fmt(files: readonly string[], options: FmtOptions): Promise<number> {
+  refuseTwice(files);
   const outcomes: Outcome[] = [];
   let wrong = false;
   for (const file of files) {
@@ -109,5 +114,10 @@ async function formatted(
 
 function complain(source: SourceText, diagnostics: readonly Diagnostic[]): void {
   const reporter = new Reporter(source, isColoured(process.stderr));
-  process.stderr.write(diagnostics.map((diagnostic) => reporter.report(diagnostic)).join(""));
+  const { shown, hidden } = capAlike(diagnostics, MAX_ALIKE);
+  process.stderr.write(shown.map((diagnostic) => reporter.report(diagnostic)).join(""));
+  for (const [code, number] of hidden)
+    process.stderr.write(
+      `${printable(source.source)}: ${number} more ${code}; "postern check --json" lists them all\n`,
+    );
 }

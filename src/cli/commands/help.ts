@@ -7,7 +7,8 @@ import { pagesFor, topics } from "../pages.ts";
 export async function help(topic: string): Promise<number> {
   const pages = pagesFor(topic);
   if (pages.length === 0) {
-    const near = topics().filter((each) => each.toLowerCase().includes(topic.toLowerCase()));
+    const near =
+      topic === "" ? [] : topics().filter((each) => each.toLowerCase().includes(topic.toLowerCase()));
     throw new Failure(
       2,
       `no page about "${topic}"${near.length > 0 ? `; there is ${near.slice(0, 8).join(", ")}` : "; try a finding's code such as syntax/open-quote, or an extension such as multiport"}`,

@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
 import { guessFamily } from "../family.ts";
 import { writeOut } from "../output.ts";
 import { isColoured, Reporter } from "../report.ts";
-import { type Listing, readSubject } from "../subject.ts";
+import { type Listing, readSubjects } from "../subject.ts";
 
 export interface TraceOptions {
   readonly backend?: Backend;
@@ -29,8 +29,12 @@ export async function trace(
     const mark = `    ${packet}\n    ${" ".repeat(request.at)}${"^".repeat(request.length)}`;
     throw new Failure(2, `${request.message}\n${mark}\n  hint: ${request.hint}`);
   }
-  const listings = [...subjects.flatMap(readSubject), ...givenListings(options)];
-  const known = listings.filter((listing): listing is Listing & HostListing => listing.kind !== undefined);
+  const listings = [...readSubjects(subjects).flat(), ...givenListings(options)];
+  // A ruleset without a line changes nothing where it is loaded, and must not stand for the one beside it.
+  const known = listings.filter(
+    (listing): listing is Listing & HostListing =>
+      listing.kind !== undefined && (listing.kind !== "ruleset" || /^[^#\s]/m.test(listing.text)),
+  );
   const snapshot = readSnapshot(
     known.map((listing) =>
       listing.kind === "ruleset" ? { ...listing, family: guessFamily(listing) } : listing,

@@ -41,8 +41,7 @@ export const ruleAfterFinal: Check = {
 
 function ends(rule: Rule): string {
   const { jump } = rule;
-  if (!isUnconditional(rule))
-    return "and the one above it that asks for the contrary leave nothing between them";
+  if (!isUnconditional(rule)) return "and an earlier rule leave nothing between them";
   if (jump?.kind === "goto") return "sends every packet away and none comes back";
   if (jump?.kind === "jump") return "sends every packet into a chain that decides them all";
   return targetName(rule) === "RETURN" ? "sends every packet back" : "takes them all";

@@ -22,6 +22,7 @@
 -m connbytes --connbytes 0:18446744073709551616 --connbytes-mode bytes --connbytes-dir both;;FAIL
 -m connbytes --connbytes 0:-1 --connbytes-mode bytes --connbytes-dir both;;FAIL
 -m connbytes --connbytes 100:20k --connbytes-mode bytes --connbytes-dir both;;FAIL
+-m connbytes --connbytes 1:x --connbytes-mode bytes --connbytes-dir both;;FAIL
 -m connbytes --connbytes 1:2:3 --connbytes-mode bytes --connbytes-dir both;;FAIL
 -m connbytes --connbytes 1k --connbytes-mode bytes --connbytes-dir both;;FAIL
 -m connbytes --connbytes -1 --connbytes-mode bytes --connbytes-dir both;;FAIL

@@ -33,7 +33,7 @@ const parsePorts: ValueParser<readonly PortRange[]> = (text, context) => {
   if (transport === undefined) {
     return refuse(
       "xt/wrong-protocol",
-      `"${text}" needs -p tcp, udp, udplite, sctp or dccp before it, without !`,
+      `the ports ${text} need -p tcp, udp, udplite, sctp or dccp before them, without !`,
       "write -p tcp before -m multiport",
     );
   }

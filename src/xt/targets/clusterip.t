@@ -1,10 +1,10 @@
 :INPUT,shared
--d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1 --hash-init 7;-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1 --hash-init 7;OK;legacy FAIL this kernel has no ipt_CLUSTERIP;nft FAIL the kernel refuses CLUSTERIP from iptables-nft
--d 192.0.2.1/32 -i eth0 -j CLUSTERIP;=;OK;legacy FAIL this kernel has no ipt_CLUSTERIP;nft FAIL the kernel refuses CLUSTERIP from iptables-nft
+-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1 --hash-init 7;;FAIL
+-d 192.0.2.1/32 -i eth0 -j CLUSTERIP;;FAIL
 :INPUT
--d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1;-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1 --hash-init 0;OK;legacy FAIL this kernel has no ipt_CLUSTERIP;nft FAIL the kernel refuses CLUSTERIP from iptables-nft
--d 192.0.2.1/32 -i eth0 -j CLUSTERIP --hash-init 0xffffffff --local-node 16 --total-nodes 16 --clustermac 1:0:5e:0:a:ff --hashmode sourceip-sourceport --new;-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip-sourceport --clustermac 01:00:5E:00:0A:FF --total-nodes 16 --local-node 16 --hash-init 4294967295;OK;legacy FAIL this kernel has no ipt_CLUSTERIP;nft FAIL the kernel refuses CLUSTERIP from iptables-nft
--d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip-sourceport-destport --clustermac FF:FF:FF:FF:FF:FF --total-nodes 1 --local-node 2;-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip-sourceport-destport --clustermac FF:FF:FF:FF:FF:FF --total-nodes 1 --local-node 2 --hash-init 0;OK;legacy FAIL this kernel has no ipt_CLUSTERIP;nft FAIL the kernel refuses CLUSTERIP from iptables-nft
+-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:20 --total-nodes 2 --local-node 1;;FAIL
+-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --hash-init 0xffffffff --local-node 16 --total-nodes 16 --clustermac 1:0:5e:0:a:ff --hashmode sourceip-sourceport --new;;FAIL
+-d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip-sourceport-destport --clustermac FF:FF:FF:FF:FF:FF --total-nodes 1 --local-node 2;;FAIL
 -d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new;;FAIL
 -d 192.0.2.1/32 -i eth0 -j CLUSTERIP --hashmode sourceip;;FAIL
 -d 192.0.2.1/32 -i eth0 -j CLUSTERIP --hash-init 1;;FAIL

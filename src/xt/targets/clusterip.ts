@@ -10,8 +10,8 @@
  *     --hash-init number
  *
  * Without `--new` the rule joins the cluster that another rule of the same address made, and takes no other option.
- * With it all are needed but `--hash-init`, which is 0 by default and always printed. The kernel refuses it under
- * iptables-nft, and lost it in Linux 6.3. Source: extensions/libipt_CLUSTERIP.c. Kernel (until 6.2):
+ * With it all are needed but `--hash-init`, which is 0 by default and always printed. Every kernel refuses it
+ * under iptables-nft, and Linux has been without it since 6.3; `cluster` took its place. Source: extensions/libipt_CLUSTERIP.c. Kernel (until 6.2):
  * net/ipv4/netfilter/ipt_CLUSTERIP.c, clusterip_tg_check(), revision 0.
  */
 import { defineTarget, flag, optional, type ValueParser } from "../contract.ts";
@@ -88,10 +88,12 @@ export const clusterip = defineTarget({
       ? ""
       : `--new --hashmode ${info.hashMode} --clustermac ${info.mac} --total-nodes ${info.totalNodes} --local-node ${info.localNode} --hash-init ${info.hashInit}`,
 
-  check: (info) =>
-    info !== "join" && info.localNode === 0
-      ? refuse("xt/out-of-range", "--local-node 0 is no node", "count nodes from 1")
-      : undefined,
+  check: () =>
+    refuse(
+      "xt/legacy-only",
+      "the kernel refuses CLUSTERIP from iptables-nft, and has had none since Linux 6.3",
+      "write -m cluster with -j DROP for what is another host's",
+    ),
 
   evaluate: () => () => "unknown-end",
 

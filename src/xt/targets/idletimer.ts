@@ -48,6 +48,8 @@ export const idletimer = defineTarget({
   print: ({ timeoutSec, label, alarm }) =>
     `--timeout ${timeoutSec} --label ${label}${alarm ? " --alarm" : ""}`,
 
+  shared: ({ label, alarm }) => ({ name: label, options: alarm ? "--alarm" : "no --alarm" }),
+
   evaluate: () => () => "continue",
 
   symbolic: () => ({ kind: "continue" }),

@@ -16,7 +16,10 @@
 -j NFLOG --nflog-threshold 65535;=;OK
 -j NFLOG --nflog-threshold 3 --nflog-group 2 --nflog-size 7 --nflog-prefix foo;-j NFLOG --nflog-prefix foo --nflog-group 2 --nflog-size 7 --nflog-threshold 3;OK
 -j NFLOG --nflog-range 0;-j NFLOG;OK
--j NFLOG --nflog-range 5;;FAIL;legacy prints -j NFLOG --nflog-range 5 because iptables-legacy keeps a range that has no effect;nft prints -j NFLOG because iptables-nft drops a range that has no effect
+-j NFLOG --nflog-range 5;-j NFLOG;OK;legacy prints -j NFLOG --nflog-range 5 because iptables-legacy keeps a range that has no effect
+-j NFLOG --nflog-range 4294967295 --nflog-group 3;-j NFLOG --nflog-group 3;OK;legacy prints -j NFLOG --nflog-group 3 --nflog-range 4294967295 because iptables-legacy keeps a range that has no effect
+-j NFLOG --nflog-range 4294967296;;FAIL
+-j NFLOG --nflog-range -1;;FAIL
 -j NFLOG --nflog-range 5 --nflog-size 5;;FAIL
 -j NFLOG --nflog-size 4294967296;;FAIL
 -j NFLOG --nflog-group 65536;;FAIL

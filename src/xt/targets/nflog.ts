@@ -5,12 +5,10 @@
  *     --nflog-range bytes
  *
  * iptables-nft makes it a `log` statement of its own, whose prefix holds 127 bytes; iptables-legacy cuts it at 63.
- * `--nflog-range` never had any effect: iptables-legacy keeps it, iptables-nft drops it, and Postern refuses it unless
- * it is 0. Kernel: net/netfilter/xt_NFLOG.c, nflog_tg_check(), revision 0; net/netfilter/nft_log.c, nft_log_init().
+ * `--nflog-range` never had any effect: iptables-legacy keeps it, and iptables-nft and Postern drop it. Kernel: net/netfilter/xt_NFLOG.c, nflog_tg_check(), revision 0; net/netfilter/nft_log.c, nft_log_init().
  */
 import { defineTarget, optional } from "../contract.ts";
 import { uint16, uint32 } from "../numbers.ts";
-import { refuse } from "../refusal.ts";
 import { printString, string } from "../strings.ts";
 
 export interface NflogInfo {
@@ -19,8 +17,6 @@ export interface NflogInfo {
   readonly group: number;
   /** Bytes of the packet to copy; undefined leaves it to the listener. */
   readonly sizeBytes: number | undefined;
-  /** 0 if it was not given. */
-  readonly range: number;
   /** Packets that the kernel collects before it sends; 0 is the listener's own value. */
   readonly threshold: number;
 }
@@ -42,28 +38,17 @@ export const nflog = defineTarget({
     prefix: given["--nflog-prefix"]?.value ?? "",
     group: given["--nflog-group"]?.value ?? 0,
     sizeBytes: given["--nflog-size"]?.value,
-    range: given["--nflog-range"]?.value ?? 0,
     threshold: given["--nflog-threshold"]?.value ?? 0,
   }),
 
-  print: ({ prefix, group, sizeBytes, range, threshold }) => {
+  print: ({ prefix, group, sizeBytes, threshold }) => {
     const parts: string[] = [];
     if (prefix !== "") parts.push(`--nflog-prefix ${printString(prefix)}`);
     if (group !== 0) parts.push(`--nflog-group ${group}`);
     if (sizeBytes !== undefined) parts.push(`--nflog-size ${sizeBytes}`);
-    else if (range !== 0) parts.push(`--nflog-range ${range}`);
     if (threshold !== 0) parts.push(`--nflog-threshold ${threshold}`);
     return parts.join(" ");
   },
-
-  check: ({ range }) =>
-    range === 0
-      ? undefined
-      : refuse(
-          "xt/legacy-only",
-          `"--nflog-range ${range}" has no effect, and iptables-nft drops it`,
-          `write --nflog-size ${range}`,
-        ),
 
   evaluate:
     ({ prefix, group }, machine) =>

@@ -105,6 +105,14 @@ export const rateest = defineTarget({
   print: ({ name, intervalShift, ewmaLog }) =>
     `--rateest-name ${name} --rateest-interval ${printTime(microseconds(intervalShift))} --rateest-ewmalog ${printTime(microseconds(intervalShift + ewmaLog))}`,
 
+  shared: ({ name, intervalShift, ewmaLog }) => {
+    const interval = microseconds(intervalShift);
+    return {
+      name,
+      options: `--rateest-interval ${printTime(interval)} --rateest-ewmalog ${printTime(interval * 2 ** ewmaLog)}`,
+    };
+  },
+
   evaluate: () => () => "continue",
 
   symbolic: () => ({ kind: "continue" }),
