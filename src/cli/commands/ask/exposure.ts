@@ -8,7 +8,7 @@ import { Failure } from "../../failure.ts";
 import { guessFamily } from "../../family.ts";
 import { writeOut } from "../../output.ts";
 import { isColoured, Reporter, wrap } from "../../report.ts";
-import { type Listing, readSubject } from "../../subject.ts";
+import { type Listing, readSubjects } from "../../subject.ts";
 
 export interface ExposureOptions {
   readonly from: string;
@@ -18,8 +18,8 @@ export interface ExposureOptions {
 
 /** @returns the exit code. */
 export async function askExposure(subjects: readonly string[], options: ExposureOptions): Promise<number> {
-  const listings = subjects
-    .flatMap(readSubject)
+  const listings = readSubjects(subjects)
+    .flat()
     .filter((listing): listing is Listing & HostListing => listing.kind !== undefined)
     .map((listing) => (listing.kind === "ruleset" ? { ...listing, family: guessFamily(listing) } : listing));
   const snapshot = readSnapshot(listings, "nft");
