@@ -76,7 +76,8 @@ export interface HostOptions {
   readonly backend: Backend;
   readonly devices: readonly Device[];
   readonly sysctls: Sysctls;
-  readonly sockets: readonly Socket[];
+  /** undefined: nobody said who listens. */
+  readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly rulesets: Readonly<Partial<Record<Family, Ruleset>>>;
   readonly choices: Choices;
@@ -88,7 +89,8 @@ export class Host {
   readonly backend: Backend;
   readonly network: Network;
   readonly sysctls: Sysctls;
-  readonly sockets: readonly Socket[];
+  /** undefined: nobody said who listens. */
+  readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly choices: Choices;
   readonly conntrack: Conntrack;

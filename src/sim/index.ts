@@ -16,8 +16,9 @@ export {
   type HostOptions,
   type Socket,
 } from "./host.ts";
+export { isObeyedSysctl, wrongSysctl } from "./known-sysctls.ts";
 export { type Destination, Packet } from "./packet.ts";
-export { type Link, receive, type SendOutcome, send } from "./path.ts";
+export { type Link, receive, type Sender, type SendOutcome, send } from "./path.ts";
 export { flowTo } from "./routing/input-route.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";

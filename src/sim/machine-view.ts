@@ -196,7 +196,7 @@ export class MachineView implements Machine {
     if (!skb.hasTransport(4) || (skb.protocol !== 6 && skb.protocol !== 17)) return false;
     const port = ((skb.bytes[skb.transport + 2] as number) << 8) | (skb.bytes[skb.transport + 3] as number);
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
-    return this.#host.sockets.some((socket) => socket.protocol === protocol && socket.port === port);
+    return this.#host.sockets?.some((socket) => socket.protocol === protocol && socket.port === port);
   }
 
   pathMtu(skb: Skb, direction: "forward" | "reverse"): number | undefined {
@@ -286,8 +286,11 @@ export class MachineView implements Machine {
         : to.port;
     const protocol = skb.protocol === 6 ? "tcp" : "udp";
     if (!skb.hasTransport(8)) return "drop";
-    const socket = this.#host.sockets.find((each) => each.protocol === protocol && each.port === port);
-    if (socket === undefined) return "drop";
+    const { sockets, choices } = this.#host;
+    const taken =
+      sockets?.some((each) => each.protocol === protocol && each.port === port) ??
+      choices.decide(`TPROXY: a program listens on ${protocol} port ${port}`);
+    if (!taken) return "drop";
     skb.mark = ((skb.mark & ~to.mask) ^ to.mark) >>> 0;
     return "accept";
   }

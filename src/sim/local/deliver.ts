@@ -58,6 +58,8 @@ function deliverTcp(host: Host, skb: Packet): void {
   const size = ((bytes[transport + 12] as number) >>> 4) * 4;
   if (size < 20 || bytes.length - transport < size) return;
   if (!skb.partialChecksum && !transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;
+  // Who does not know its listeners does not know the answer.
+  if (host.sockets === undefined) return;
   if (findSocket(host, "tcp", skb) === undefined) sendReset(host, skb);
   else answerListening(host, skb);
 }
@@ -69,6 +71,7 @@ function deliverUdp(host: Host, skb: Packet): void {
   const length = bytes.length - transport;
   if (protocol === PROTOCOL.udp && (stated > length || stated < 8)) return;
   if (!transportChecksumHolds(family, bytes, transport, protocol) || sumIsOutdated(skb, length)) return;
+  if (host.sockets === undefined) return;
   if (protocol === PROTOCOL.udp && findSocket(host, "udp", skb) !== undefined) return;
   if (skb.destination?.kind !== "local") return;
   // UDP forgets the connection before it answers; the error is filed by what it quotes, unless a rule keeps it out.
@@ -90,5 +93,5 @@ function findSocket(
   { bytes, transport }: Packet,
 ): Socket | undefined {
   const port = get16(bytes, transport + 2);
-  return host.sockets.find((socket) => socket.protocol === protocol && socket.port === port);
+  return host.sockets?.find((socket) => socket.protocol === protocol && socket.port === port);
 }
