@@ -3,6 +3,7 @@
  * on a virtual clock. One of the independent levels of evidence: it shares the rules with the others, and no code that
  * walks them.
  */
+export { writeSctpChecksum } from "./checksums.ts";
 export { type Assumption, type Choices, World } from "./choices.ts";
 export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";

@@ -12,6 +12,14 @@ export interface RuleListingOf {
   readonly source: string;
   /** Said by who gives it. */
   readonly family: Family | undefined;
+  /** Single rules that a person adds, and no listing of them all. */
+  readonly said: boolean;
+}
+
+export interface RulesOfFamily {
+  readonly rules: readonly RoutingRule[];
+  /** They are all that the family has; else they come beside the three that every host starts with. */
+  readonly complete: boolean;
 }
 
 interface Section extends RuleListingOf {
@@ -21,7 +29,7 @@ interface Section extends RuleListingOf {
 export function rulesOfFamilies(
   listings: readonly RuleListingOf[],
   assumptions: string[],
-): Readonly<Record<Family, readonly RoutingRule[]>> {
+): Readonly<Record<Family, RulesOfFamily>> {
   const sections = listings.flatMap(sectionsOf);
   for (const section of sections) section.family ??= tellFamily(section);
   for (const section of sections) {
@@ -35,20 +43,28 @@ export function rulesOfFamilies(
       );
   }
   const rules: Record<Family, RoutingRule[]> = { ipv4: [], ipv6: [] };
-  for (const { family, rules: own } of sections)
-    for (const rule of own) rules[rule.family ?? family ?? "ipv4"].push(rule);
-  return rules;
+  const complete: Record<Family, boolean> = { ipv4: false, ipv6: false };
+  for (const { family, rules: own, said } of sections)
+    for (const rule of own) {
+      const of = rule.family ?? family ?? "ipv4";
+      rules[of].push(rule);
+      if (!said) complete[of] = true;
+    }
+  return {
+    ipv4: { rules: rules.ipv4, complete: complete.ipv4 },
+    ipv6: { rules: rules.ipv6, complete: complete.ipv6 },
+  };
 }
 
 /** Two listings in one file: where the priorities begin anew. */
-function sectionsOf({ rules, source, family }: RuleListingOf): Section[] {
+function sectionsOf({ rules, ...rest }: RuleListingOf): Section[] {
   const sections: Section[] = [];
   let last = -1;
   let current: RoutingRule[] = [];
   for (const rule of rules) {
-    if (sections.length === 0 || (rule.priority < last && family === undefined)) {
+    if (sections.length === 0 || (rule.priority < last && rest.family === undefined)) {
       current = [];
-      sections.push({ rules: current, source, family });
+      sections.push({ rules: current, ...rest });
     }
     current.push(rule);
     last = rule.priority;

@@ -135,3 +135,9 @@ test("that two listings disagree about a setting is said", () => {
   const other: HostListing = { ...one, source: "b", text: "net.ipv4.ip_forward = 1\n" };
   expect(readSnapshot([RULES, one, other], "nft").assumptions.join()).toContain("1 in b, not 0 in a");
 });
+
+test("a rule that a person adds comes beside those that every host has", () => {
+  const said: HostListing = { ...ruleListing("--rule", "500: from all fwmark 0x1 lookup 100\n"), said: true };
+  const { fibs } = hostOf(RULES, ADDRESSES, { ...said, family: "ipv6" }).network;
+  expect([fibs.ipv4.nextPriority(), fibs.ipv6.nextPriority()]).toEqual([32_765, 499]);
+});

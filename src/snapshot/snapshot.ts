@@ -11,6 +11,7 @@ import {
   parseIpSets,
   parseSysctl,
   type Route,
+  type RoutingRule,
 } from "../hoststate/index.ts";
 import { FAMILIES, type Family, familyOf, toWords } from "../net/index.ts";
 import { builtinHook, type Ruleset } from "../ruleset/index.ts";
@@ -57,6 +58,7 @@ export interface Snapshot {
   readonly assumptions: readonly string[];
   /** Addresses or routes were not listed: where a packet goes is not known. */
   readonly lacksRoutes: boolean;
+  readonly routingRules: Readonly<Record<Family, readonly RoutingRule[]>>;
   /** The listed connections; what a listing does not say of them (TCP windows) is not known. */
   readonly connections: number;
   /** Each call gives a host of its own. */
@@ -122,7 +124,7 @@ export function readSnapshot(
       case "routing rules": {
         const parsed = parseIpRule(text, source);
         report(parsed.diagnostics);
-        ruleListings.push({ rules: parsed.rules, source, family });
+        ruleListings.push({ rules: parsed.rules, source, family, said });
         break;
       }
       case "ipset": {
@@ -171,8 +173,10 @@ export function readSnapshot(
     // Routes that the addresses brought already are in both listings.
     for (const route of routes) host.network.addRoute(route);
     for (const family of FAMILIES) {
-      const own = rules[family];
-      if (own.length > 0) host.network.fibs[family].setRules(own);
+      const { rules: own, complete } = rules[family];
+      const fib = host.network.fibs[family];
+      if (complete) fib.setRules(own);
+      else for (const rule of own) fib.addRule(rule);
     }
     for (const entry of entries) adoptConnection(host, entry);
     return host;
@@ -184,6 +188,7 @@ export function readSnapshot(
     devices,
     assumptions,
     lacksRoutes,
+    routingRules: { ipv4: rules.ipv4.rules, ipv6: rules.ipv6.rules },
     connections: entries.length,
     makeHost,
   };

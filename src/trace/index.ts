@@ -3,6 +3,7 @@
  * was rewritten and routed, where it ends, and what its reply would meet.
  */
 export { type Journey, type RuleRef, type Step, takeJourney } from "./journey.ts";
-export { type PacketRequest, parsePacketNotation } from "./packet-notation.ts";
+export { traceToJson } from "./json.ts";
+export { type NotationError, type PacketRequest, parsePacketNotation } from "./packet-notation.ts";
 export { printTrace } from "./print.ts";
 export { type Trace, tracePacket } from "./trace.ts";
