@@ -41,6 +41,8 @@ export function buildPacket(fields: PacketFields): Uint8Array | string {
   const named = fields.proto ?? "tcp";
   const protocol = typeof named === "number" ? named : PROTOCOLS[named];
   if (protocol === undefined) return `"${named}" is not a protocol; write its number`;
+  if (family === "ipv4" && named === "icmpv6")
+    return 'ICMPv6 is not sent over IPv4; write "icmp", or 58 if it is meant';
   const payload = payloadOf(fields);
   if (typeof payload === "string") return payload;
   const built = transportOf(fields, protocol, payload, family);

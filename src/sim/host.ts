@@ -106,6 +106,8 @@ export class Host {
   readonly shared = new Map<string, unknown>();
   emitted: Emitted[] = [];
   delivered: Delivered[] = [];
+  /** Why packets ended without a rule's doing. */
+  discarded: string[] = [];
   /** Rules and chains whose counters moved since the last `takeCounts`. */
   readonly #counted = new Set<RunningRule | RunningChain>();
   /** Packets on the loopback device that wait for their turn. */
@@ -187,6 +189,7 @@ export class Host {
 
   /** `skb` is undefined for what never became a packet. */
   discard(reason: string, skb?: Packet): void {
+    this.discarded.push(reason);
     this.report({ kind: "discard", reason, skb });
   }
 

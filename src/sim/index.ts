@@ -20,6 +20,7 @@ export {
 export { isObeyedSysctl, wrongSysctl } from "./known-sysctls.ts";
 export { type Destination, Packet } from "./packet.ts";
 export { type Link, receive, type Sender, type SendOutcome, send } from "./path.ts";
+export { inPrefix } from "./routing/fib.ts";
 export { flowTo } from "./routing/input-route.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";

@@ -14,7 +14,6 @@ const twice = (what: string, first: Diagnostic["span"], second: Diagnostic["span
   message: `${what} is in two listings: here and in ${first.source}`,
   span: second,
   hint: "name only the files of the one state that is asked about",
-  notes: [{ message: "it is listed here too", span: first }],
 });
 
 /** Tables may come in files of their own, each table once. */

@@ -39,7 +39,7 @@ export function rulesOfFamilies(
     const [label, command] = others ? ["IPv6", "ip -6 rule"] : ["IPv4", "ip rule"];
     if (section.rules.some(isOwn))
       assumptions.push(
-        `the routing rules of ${nameOf(section.source)} are those of ${label}: nothing in them says the family (a name such as "${command.replaceAll(" ", "-")}" does)`,
+        `the routing rules of ${nameOf(section.source)} are those of ${label}: nothing in them says the family (a name such as "${command.replace(/ -?/g, "-")}" does)`,
       );
   }
   const rules: Record<Family, RoutingRule[]> = { ipv4: [], ipv6: [] };

@@ -93,7 +93,8 @@ export function readSnapshot(
     const report = (found: readonly Diagnostic[]): void => {
       const lines = new LineIndex(text);
       for (const each of found) {
-        if (said && each.severity === "note") diagnostics.push({ ...each, severity: "error" });
+        if (said && each.severity === "note")
+          diagnostics.push({ ...each, severity: "error", hint: "correct it, or leave it out" });
         else diagnostics.push(each);
         if (!said && each.code === "hoststate/unknown-attribute")
           assumptions.push(`${nameOf(source)}:${lines.position(each.span.start).line}: ${each.message}`);
