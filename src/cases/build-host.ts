@@ -160,6 +160,8 @@ const noTable = (table: string): string =>
 /** Whether the gateway is in a network of the link, as it must be unless `onlink` says otherwise. Kernel: fib_check_nh(). */
 function isReachable(host: Host, family: Family, { via, dev, flags }: Nexthop): boolean {
   if (via === undefined || flags.includes("onlink") || familyOf(via) !== family) return true;
+  // A device that is not there is told as such.
+  if (dev !== undefined && host.network.device(dev) === undefined) return true;
   const gateway = toWords(via);
   if (family === "ipv6" && gateway.w0 >>> 22 === 0xfe80 >>> 6) return dev !== undefined;
   return [...host.network.fibs[family].routes()].some(

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { InvariantError } from "../base/index.ts";
 import { Failure } from "./failure.ts";
+import { wrap } from "./report.ts";
 import { packageVersion } from "./version.ts";
 
 /** @returns the exit code. */
@@ -14,7 +15,9 @@ export async function run(args: readonly string[]): Promise<number> {
     .helpCommand(false)
     .showHelpAfterError('("postern --help" lists the commands)')
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, "postern: ")) });
+    .configureOutput({
+      writeErr: (text) => process.stderr.write(fitted(text.replace(/^error: /, "postern: "))),
+    });
   const family = (): Option =>
     new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
 
@@ -131,10 +134,16 @@ export async function run(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+/** Lines within the terminal; quoted ones, which are indented, stay as they are. */
+function fitted(text: string): string {
+  const lines = text.split("\n").flatMap((line) => (line.startsWith("    ") ? [line] : wrap(line, "    ")));
+  return lines.join("\n");
+}
+
 function exitCodeOf(reason: unknown): number {
   if (reason instanceof CommanderError) return reason.exitCode === 0 ? 0 : 2;
   if (reason instanceof Failure) {
-    process.stderr.write(`postern: ${reason.message}\n`);
+    process.stderr.write(fitted(`postern: ${reason.message}\n`));
     return reason.exitCode;
   }
   const what =

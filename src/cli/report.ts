@@ -66,7 +66,7 @@ export class Reporter {
 /** Control characters must not reach a terminal: they could hide what a file says. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) =>
     character === "\t" ? " " : "\u00b7",
   );
 }

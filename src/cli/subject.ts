@@ -28,7 +28,10 @@ const SIGNS: readonly (readonly [ListingKind, RegExp])[] = [
 export function readSubject(path: string): readonly Listing[] {
   if (path === "-" || !isFolder(path)) {
     const source = readSource(path);
-    return [{ ...source, kind: kindOf(source.text) ?? "ruleset" }];
+    const kind = kindOf(source.text);
+    if (kind === undefined && /^\ufeff?\s*[[{]/.test(source.text))
+      throw new Failure(2, `${source.source} is JSON, and neither a ruleset nor a listing of \`ip -j\``);
+    return [{ ...source, kind: kind ?? "ruleset" }];
   }
   const listings = filesOf(path).map((file) => {
     const source = readSource(file);

@@ -3,6 +3,8 @@ import { parseIpv4, parseIpv6 } from "../net/index.ts";
 
 /** @returns the advice, of several words; undefined if the word looks like nothing known. */
 export function likelyMeant(text: string, next: string | undefined): string | undefined {
+  // What is so long is no word of anybody's.
+  if (text.length > LONGEST) return undefined;
   const zone = /^\[?([0-9a-f:]+)%([^\]]+)\]?$/i.exec(text);
   if (zone !== null) return `write the address without its zone, and "in ${zone[2]}": ${zone[1]}`;
   const prefix = /^([0-9a-f:.]+)\/\d+$/i.exec(text);
@@ -17,6 +19,8 @@ export function likelyMeant(text: string, next: string | undefined): string | un
     return "names are not looked up: write the address of the host";
   return undefined;
 }
+
+const LONGEST = 100;
 
 const isAddress = (text: string): boolean =>
   (text.includes(":") ? parseIpv6(text) : parseIpv4(text)) !== undefined;

@@ -187,8 +187,11 @@ function say(draft: Draft, what: Said, word: Word): string | undefined {
     : `"${before.text}" said it already; leave one of the two out`;
 }
 
+/** A message quotes so much of a word. */
+const QUOTED = 40;
+
 const refuse = ({ text, at }: Word, hint: string): NotationError => ({
-  message: `"${text}" is not understood`,
+  message: `"${text.length > QUOTED ? `${text.slice(0, QUOTED)}...` : text}" is not understood`,
   at,
   length: text.length,
   hint,
