@@ -4,6 +4,7 @@
  */
 export { type Journey, type RuleRef, type Step, takeJourney } from "./journey.ts";
 export { traceToJson } from "./json.ts";
-export { type NotationError, type PacketRequest, parsePacketNotation } from "./packet-notation.ts";
+export type { NotationError } from "./packet-draft.ts";
+export { type PacketRequest, parsePacketNotation } from "./packet-notation.ts";
 export { printTrace } from "./print.ts";
 export { type Trace, tracePacket } from "./trace.ts";
