@@ -1,6 +1,6 @@
 /** The simulated host that a case file describes. */
 import { type Diagnostic, hasErrors, seededRng } from "../base/index.ts";
-import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
+import { type Nexthop, parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
 import { FAMILIES, type Family, familyOf, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
 import {
@@ -9,13 +9,16 @@ import {
   type DeviceAddress,
   Host,
   IpSets,
+  inPrefix,
   type Socket,
   Sysctls,
   World,
+  wrongSysctl,
 } from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
 import type { Backend } from "../xt/index.ts";
-import { badField, type CaseFile, type CaseText, embeddedTexts } from "./case-file.ts";
+import { type CaseFile, embeddedTexts } from "./case-file.ts";
+import { badField, type CaseText } from "./case-text.ts";
 
 /** Settings of the reference runs, under those that a case gives. */
 const USUAL_SYSCTLS: Readonly<Record<string, number>> = {
@@ -84,6 +87,11 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
     const parsed = parseRestore({ source: name, text: rules, family });
     diagnostics.push(...parsed.diagnostics);
     rulesets[family] = parsed.ruleset;
+  }
+  for (const [key, value] of Object.entries(dut.sysctl ?? {})) {
+    const wrong = wrongSysctl(key, value);
+    if (wrong !== undefined)
+      diagnostics.push({ ...badField(text, ["dut", "sysctl", key], wrong.message), hint: wrong.hint });
   }
   const sysctls = new Sysctls({ ...USUAL_SYSCTLS, ...dut.sysctl });
   const chosen = backend ?? file.backend ?? "legacy";
@@ -162,8 +170,35 @@ export function addRoute(host: Host, text: string): string | undefined {
   const { words, family } = familyOfWords(text);
   const { routes, diagnostics } = parseIpRoute(words, text, { family });
   const route = routes[0];
-  if (route === undefined) return diagnostics[0]?.message ?? "no route given";
+  if (route === undefined || diagnostics.length > 0) return diagnostics[0]?.message ?? "no route given";
+  if (route.table !== undefined && !isTable(route.table)) return noTable(route.table);
+  for (const hop of route.nexthops)
+    if (!isReachable(host, route.family, hop)) return "Nexthop has invalid gateway.";
   return host.network.addRoute(route);
+}
+
+/** A name that ip(8) knows without a list of the host's own, or a number. */
+const isTable = (table: string): boolean => /^(\d+|main|local|default)$/.test(table);
+
+const noTable = (table: string): string =>
+  `"${table}" is not a table: write its number, or main, local or default`;
+
+/** Whether the gateway is in a network of the link, as it must be unless `onlink` says otherwise. Kernel: fib_check_nh(). */
+function isReachable(host: Host, family: Family, { via, dev, flags }: Nexthop): boolean {
+  if (via === undefined || flags.includes("onlink") || familyOf(via) !== family) return true;
+  // A device that is not there is told as such.
+  if (dev !== undefined && host.network.device(dev) === undefined) return true;
+  const gateway = toWords(via);
+  if (family === "ipv6" && gateway.w0 >>> 22 === 0xfe80 >>> 6) return dev !== undefined;
+  return [...host.network.fibs[family].routes()].some(
+    ({ type, destination, prefixBits, nexthops }) =>
+      (type === "unicast" || type === "local") &&
+      inPrefix(family, gateway, destination, prefixBits) &&
+      nexthops.some(
+        (hop) =>
+          hop.gateway === undefined && (dev === undefined || hop.device === dev || hop.device === "lo"),
+      ),
+  );
 }
 
 /** Arguments of `ip rule` as a line of its listing. */
@@ -191,7 +226,9 @@ export function addRule(host: Host, text: string): string | undefined {
   const { line, family } = ruleLine(text, fib.nextPriority());
   const { rules, diagnostics } = parseIpRule(`${line}\n`, text, { family });
   const rule = rules[0];
-  if (rule === undefined) return diagnostics[0]?.message ?? "no rule given";
+  if (rule === undefined || diagnostics.length > 0) return diagnostics[0]?.message ?? "no rule given";
+  const { action } = rule;
+  if (action.kind === "lookup" && !isTable(action.table)) return noTable(action.table);
   fib.addRule(rule);
   return undefined;
 }

@@ -1,6 +1,10 @@
 /** The shape of a case file, and reading one. */
 import { z } from "zod";
 import type { Diagnostic } from "../base/index.ts";
+import { readJsonText } from "../hoststate/index.ts";
+import { findMisspelt, findWrongNames } from "./case-fields.ts";
+import { badField, notJson } from "./case-text.ts";
+import { issueText } from "./case-wording.ts";
 
 const text = z.string();
 const count = z.number().int().nonnegative();
@@ -32,8 +36,11 @@ const packetFields: z.ZodType<PacketFields> = z
     id: count.max(65_535).optional(),
     df: z.union([z.boolean(), count]).optional(),
     mf: z.union([z.boolean(), count]).optional(),
-    frag: count.max(65_535).optional(),
-    l4_slice: z.tuple([count, count]).optional(),
+    frag: count.max(65_528).multipleOf(8).optional(),
+    l4_slice: z
+      .tuple([count, count])
+      .refine(([from, to]) => from <= to, "the first byte, and behind it the byte where it ends")
+      .optional(),
     type: count.max(255).optional(),
     code: count.max(255).optional(),
     rest: count.optional(),
@@ -144,48 +151,28 @@ export type CaseStep = z.infer<typeof step>;
  * @returns the case, or what is wrong with it, at the place in the text where that can be told.
  */
 export function parseCase(source: string, json: string): CaseFile | readonly Diagnostic[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (reason) {
-    const at = Number(/position (\d+)/.exec(String(reason))?.[1] ?? json.length);
-    const start = Math.min(at, json.length);
-    return [
-      {
-        code: "case/bad-json",
-        severity: "error",
-        message: "this is not JSON",
-        span: { source, start, end: Math.min(json.length, start + 1) },
-        hint: "check for a missing comma, quote or bracket just before this place",
-      },
-    ];
+  const text = { source, json };
+  const read = readJsonText(json);
+  if ("fault" in read) return [notJson(text, read.fault)];
+  const spelling = findMisspelt(text, read.node);
+  const parsed = caseFile.safeParse(JSON.parse(json));
+  if (parsed.success && spelling.length === 0) {
+    const wrong = findWrongNames(text, parsed.data);
+    return wrong.length === 0 ? parsed.data : wrong;
   }
-  const parsed = caseFile.safeParse(value);
-  if (parsed.success) return parsed.data;
-  return parsed.error.issues.map(({ path, message }) => badField({ source, json }, path, message));
+  const issues = (parsed.error?.issues ?? []).map((issue) => badField(text, issue.path, issueText(issue)));
+  return withoutRepeats([...spelling, ...issues]);
 }
 
-/** A case as text, for places in it; without `json` every place is the beginning. */
-export interface CaseText {
-  readonly source: string;
-  readonly json?: string | undefined;
-}
-
-/** The finding that a field does not hold what it should. */
-export function badField(
-  { source, json = "" }: CaseText,
-  path: readonly PropertyKey[],
-  message: string,
-): Diagnostic {
-  const start = placeOf(json, path);
-  const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
-  return {
-    code: "case/bad-field",
-    severity: "error",
-    message: `${field.replace(/^\./, "") || "the case"}: ${message}`,
-    span: { source, start, end: Math.min(json.length, start + 1) },
-    hint: 'see "postern help case" for the fields of a case',
-  };
+/** Of several findings at one place the first is enough. */
+function withoutRepeats(findings: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return findings.filter(({ span, message }) => {
+    const key = `${span.start} ${message.split(": ")[0]}`;
+    const fresh = !seen.has(key);
+    seen.add(key);
+    return fresh;
+  });
 }
 
 /** The texts that stand inside a case, each under the name by which findings in it go. */
@@ -196,35 +183,4 @@ export function embeddedTexts(source: string, file: CaseFile): ReadonlyMap<strin
     if (text !== undefined) texts.set(`${source} ${field}`, text.endsWith("\n") ? text : `${text}\n`);
   }
   return texts;
-}
-
-/** Where in the text a path of keys and indexes leads; the last place on the way that was found. */
-function placeOf(json: string, path: readonly PropertyKey[]): number {
-  let at = 0;
-  for (const part of path) {
-    const next =
-      typeof part === "number" ? elementAt(json, at, part) : json.indexOf(JSON.stringify(String(part)), at);
-    if (next < 0) break;
-    at = next;
-  }
-  return at;
-}
-
-/** The start of the `index`th element of the first array from `from` on. */
-function elementAt(json: string, from: number, index: number): number {
-  let depth = 0;
-  let seen = 0;
-  let quoted = false;
-  for (let at = json.indexOf("[", from); at >= 0 && at < json.length; at++) {
-    const char = json[at];
-    if (char === '"' && json[at - 1] !== "\\") quoted = !quoted;
-    if (quoted) continue;
-    if (char === "[" || char === "{") {
-      depth++;
-      if (depth === 1 && index === 0) return at + 1;
-    } else if (char === "]" || char === "}") depth--;
-    else if (char === "," && depth === 1 && ++seen === index) return at + 1;
-    if (depth === 0) return -1;
-  }
-  return -1;
 }

@@ -29,17 +29,31 @@ export function runCommand(host: Host, line: string): CommandOutcome {
       return ipset(host, args, input);
     case "true":
       return DONE;
-    case "sleep": {
-      const seconds = Number(args[0]);
-      if (!Number.isFinite(seconds) || seconds < 0) return failed(`sleep: no time interval "${args[0]}"`, 1);
-      host.advance(seconds * 1000);
-      return DONE;
-    }
+    case "sleep":
+      return sleep(host, args);
     default:
       if (/^ip6?tables(-legacy|-nft)?-restore$/.test(command ?? ""))
         return restore(host, (command ?? "").startsWith("ip6") ? "ipv6" : "ipv4", input);
       return failed(`the machine does not know the command "${command}"`, 127);
   }
+}
+
+const SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+/** Beyond this the clock's milliseconds would no longer be told apart. */
+const LONGEST_SEC = 10 * 365 * 86_400;
+
+/** As sleep(1): the sum of numbers, each with a unit if it is not seconds. */
+function sleep(host: Host, args: readonly string[]): CommandOutcome {
+  let seconds = 0;
+  for (const arg of args) {
+    const [, number, unit = ""] = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(arg) ?? [];
+    if (number === undefined) return failed(`sleep: invalid time interval '${arg}'`, 1);
+    seconds += Number(number) * (SECONDS[unit] as number);
+  }
+  if (args.length === 0) return failed("sleep: missing operand", 1);
+  if (seconds > LONGEST_SEC) return failed(`sleep: the machine sleeps at most ${LONGEST_SEC} seconds`, 1);
+  host.advance(seconds * 1000);
+  return DONE;
 }
 
 function restore(host: Host, family: "ipv4" | "ipv6", input: string | undefined): CommandOutcome {
@@ -240,7 +254,8 @@ function ipset(host: Host, args: readonly string[], input: string | undefined): 
     }
     return DONE;
   }
-  if (verb === "list" || verb === "save") return DONE;
+  if ((verb === "list" || verb === "save") && (name === "" || host.sets.running(name, now) !== undefined))
+    return DONE;
   const set = host.sets.running(name, now);
   if (set === undefined) return failed("ipset v7.17: The set with the given name does not exist", 1);
   if (verb === "flush") {

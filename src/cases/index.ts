@@ -4,6 +4,7 @@
  */
 
 export { buildPacket } from "./build-packet.ts";
+export { unreadFields } from "./case-fields.ts";
 export { type CaseFile, type CaseStep, embeddedTexts, type PacketFields, parseCase } from "./case-file.ts";
 export * from "./results.ts";
 export { type CaseResult, type CaseSession, openCase, runCase } from "./run-case.ts";

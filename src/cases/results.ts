@@ -28,6 +28,8 @@ export interface PacketResult {
   readonly out: readonly { readonly iface: string; readonly hex: string }[];
   readonly local: readonly object[];
   readonly conntrack?: readonly string[];
+  /** Why the machine dropped packets without any rule: what is no IP packet, has no route, is too long, … */
+  readonly discarded?: readonly string[];
 }
 
 export interface CommandResult {

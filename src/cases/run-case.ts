@@ -132,6 +132,7 @@ function runStep(host: Host, step: Step, file: CaseFile): PacketResult | Command
   }
   host.emitted = [];
   host.delivered = [];
+  host.discarded = [];
   let outcome: SendOutcome = "sent";
   if (step.device === undefined) outcome = send(host, step.bytes, { uid: 0, gid: 0, mayBroadcast: false });
   else {
@@ -189,6 +190,7 @@ function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseF
     out: host.emitted.map(({ device, bytes }) => ({ iface: device, hex: toHex(bytes) })),
     local,
     ...(file.observe_ct !== false && { conntrack: connections(host) }),
+    ...(host.discarded.length > 0 && { discarded: host.discarded }),
   };
 }
 

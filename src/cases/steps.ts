@@ -2,7 +2,8 @@
 import type { Diagnostic } from "../base/index.ts";
 import { fromHex } from "../net/index.ts";
 import { buildPacket } from "./build-packet.ts";
-import { badField, type CaseFile, type CaseStep, type CaseText } from "./case-file.ts";
+import type { CaseFile, CaseStep } from "./case-file.ts";
+import { badField, type CaseText } from "./case-text.ts";
 
 /** A step, ready to be run. */
 export type Step =
@@ -39,13 +40,17 @@ export function readSteps(
 /** @returns the step, or what is wrong with it. */
 export function readStep(step: CaseStep, at: number, file: CaseFile): Step | string {
   const delayMs = step.delay_ms ?? 0;
+  const said = (["cmd", "pkt", "hex"] as const).filter((field) => step[field] !== undefined);
+  if (said.length > 1) return `${said.join(" and ")} exclude each other`;
   if (step.cmd !== undefined) return { kind: "command", command: step.cmd, delayMs };
+  if (step.in !== undefined && step.out === true)
+    return '"in" and "out" exclude each other: it comes in, or the host sends it';
   let bytes = stepBytes(step);
   if (typeof bytes === "string") return bytes;
   const device = step.out === true ? undefined : step.in;
   if (step.out !== true && device === undefined)
     return 'say where it comes from: "in": "eth0", or "out": true';
-  if (device !== undefined && file.dut.ifaces[device] === undefined)
+  if (device !== undefined && !Object.hasOwn(file.dut.ifaces, device))
     return `there is no interface "${device}"`;
   let destinationMac = step.dmac === undefined ? undefined : parseMac(step.dmac);
   let sourceMac = parseMac(step.smac ?? WORLD_MAC);
@@ -58,8 +63,15 @@ export function readStep(step: CaseStep, at: number, file: CaseFile): Step | str
   return { kind: "packet", id: step.id ?? at, device, bytes, delayMs, sourceMac, destinationMac };
 }
 
+/** An IPv6 header with all that its payload length can say. */
+const MOST = 40 + 65_535;
+
 /** The bytes that a step sends, or what is wrong with them. */
 export function stepBytes({ hex, pkt }: CaseStep): Uint8Array | string {
-  if (hex !== undefined) return fromHex(hex) ?? "hex: pairs of hexadecimal digits are wanted";
+  if (hex !== undefined) {
+    const bytes = fromHex(hex);
+    if (bytes === undefined) return "hex: pairs of hexadecimal digits are wanted";
+    return bytes.length > MOST ? `hex: ${bytes.length} bytes; no IP packet is longer than ${MOST}` : bytes;
+  }
   return pkt === undefined ? "a packet needs pkt or hex, a command cmd" : buildPacket(pkt);
 }

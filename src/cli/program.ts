@@ -101,6 +101,11 @@ export async function run(args: readonly string[]): Promise<number> {
       repeated,
     )
     .option("--sysctl <key=value>", "a setting of the host, such as net.ipv4.ip_forward=1", repeated)
+    .option(
+      "--listen <proto:port>",
+      "a port that somebody listens on, such as tcp:22; none: no other",
+      repeated,
+    )
     .option("--json", "print the steps as JSON")
     .action(async (packet: string, subjects: string[], options) => {
       const { trace } = await import("./commands/trace.ts");

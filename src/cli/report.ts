@@ -79,12 +79,12 @@ export function capAlike(
   return { shown, hidden };
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
 /** Control characters must not reach a terminal: they could hide what a file says. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
-  return readableText(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) =>
-    character === "\t" ? " " : "\u00b7",
-  );
+  return readableText(text).replace(UNPRINTABLE, (character) => (character === "\t" ? " " : "\u00b7"));
 }
 
 /** Lines of at most 80 columns where words allow, the first behind the text's own indent, the others behind `indent`. */

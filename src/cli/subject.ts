@@ -39,7 +39,10 @@ const RULES_NAME = /\.rules6?$|(^|[/._-])rules[._-]?(v[46]|ipv[46])|ip6?tables[.
 /** A file that was named is taken for a ruleset unless it is clearly something else. */
 function readNamed(path: string): Listing {
   const source = readSource(path);
-  return known(source) ?? { ...source, kind: "ruleset" };
+  const found = known(source);
+  if (found === undefined && /^\ufeff?\s*[[{]/.test(source.text))
+    throw new Failure(2, `${source.source} is JSON, and neither a ruleset nor a listing of \`ip -j\``);
+  return found ?? { ...source, kind: "ruleset" };
 }
 
 function readFolder(path: string): readonly Listing[] {

@@ -40,6 +40,7 @@ export {
 } from "./ipset.ts";
 export type { ElementPart } from "./ipset-element.ts";
 export { type IpSetListing, parseIpSets } from "./ipset-restore.ts";
+export { type JsonFault, type JsonNode, readJsonText } from "./json.ts";
 export {
   canonicalSysctlKey,
   parseSysctl,

@@ -4,7 +4,7 @@
  *
  * RFC 8259, except that what follows a syntax error is lost: the values read before it are kept.
  */
-import { type Findings, quote, type Word } from "./words.ts";
+import { Findings, quote, type Word } from "./words.ts";
 
 interface Located {
   readonly start: number;
@@ -43,6 +43,8 @@ class JsonReader {
   #at = 0;
   readonly #text: string;
   readonly #findings: Findings;
+  /** The syntax error is that the text nests too deep. */
+  tooDeep = false;
   /** Set by the first syntax error; everything then unwinds, keeping what is complete. */
   failed = false;
 
@@ -72,8 +74,11 @@ class JsonReader {
   value(depth: number): JsonNode | undefined {
     this.skipBlanks();
     const first = this.#text.charAt(this.#at);
-    if (first === "[") return depth < MAX_DEPTH ? this.#array(depth) : this.fail();
-    if (first === "{") return depth < MAX_DEPTH ? this.#object(depth) : this.fail();
+    if (first === "[" || first === "{") {
+      if (depth < MAX_DEPTH) return first === "[" ? this.#array(depth) : this.#object(depth);
+      this.tooDeep = !this.failed;
+      return this.fail();
+    }
     return first === '"' ? this.#string() : this.#bare();
   }
 
@@ -190,6 +195,24 @@ export function readJsonObjects(text: string, findings: Findings): JsonObject[] 
     else if (node !== undefined && !reader.failed) keep(node);
   }
   return objects;
+}
+
+/** Why a text is not one JSON value. */
+export interface JsonFault extends Located {
+  /** It nests deeper than anything that is meant to be read. */
+  readonly tooDeep: boolean;
+}
+
+/** One JSON value with its places, or the first place at which the text is none. */
+export function readJsonText(text: string): { readonly node: JsonNode } | { readonly fault: JsonFault } {
+  const findings = new Findings("");
+  const reader = new JsonReader(text, findings);
+  const node = reader.value(0);
+  reader.skipBlanks();
+  if (!reader.done) reader.fail();
+  if (node !== undefined && !reader.failed) return { node };
+  const { start, end } = findings.diagnostics[0]?.span ?? { start: 0, end: 0 };
+  return { fault: { start, end, tooDeep: reader.tooDeep } };
 }
 
 /** A scalar as the word that the text listing would show. */

@@ -77,7 +77,7 @@ export interface HostOptions {
   readonly backend: Backend;
   readonly devices: readonly Device[];
   readonly sysctls: Sysctls;
-  /** undefined: nobody knows who listens where. */
+  /** undefined: nobody said who listens. */
   readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly rulesets: Readonly<Partial<Record<Family, Ruleset>>>;
@@ -90,6 +90,7 @@ export class Host {
   readonly backend: Backend;
   readonly network: Network;
   readonly sysctls: Sysctls;
+  /** undefined: nobody said who listens. */
   readonly sockets: readonly Socket[] | undefined;
   readonly sets: IpSets;
   readonly choices: Choices;
@@ -106,6 +107,8 @@ export class Host {
   readonly shared = new Map<string, unknown>();
   emitted: Emitted[] = [];
   delivered: Delivered[] = [];
+  /** Why packets ended without a rule's doing. */
+  discarded: string[] = [];
   /** Rules and chains whose counters moved since the last `takeCounts`. */
   readonly #counted = new Set<RunningRule | RunningChain>();
   /** Packets on the loopback device that wait for their turn. */
@@ -203,6 +206,7 @@ export class Host {
 
   /** `skb` is undefined for what never became a packet. */
   discard(reason: string, skb?: Packet): void {
+    this.discarded.push(reason);
     this.report({ kind: "discard", reason, skb });
   }
 

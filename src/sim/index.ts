@@ -3,6 +3,7 @@
  * on a virtual clock. One of the independent levels of evidence: it shares the rules with the others, and no code that
  * walks them.
  */
+export { writeSctpChecksum } from "./checksums.ts";
 export { type Assumption, type Choices, World } from "./choices.ts";
 export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
@@ -16,9 +17,10 @@ export {
   type HostOptions,
   type Socket,
 } from "./host.ts";
+export { isObeyedSysctl, wrongSysctl } from "./known-sysctls.ts";
 export { type Destination, Packet } from "./packet.ts";
-export { type Link, receive, type SendOutcome, send } from "./path.ts";
-export { flowTo } from "./routing/fib.ts";
+export { type Link, receive, type Sender, type SendOutcome, send } from "./path.ts";
+export { flowTo, inPrefix } from "./routing/fib.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";
 export { routeOutput } from "./routing/output-route.ts";

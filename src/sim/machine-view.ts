@@ -287,10 +287,14 @@ export class MachineView implements Machine {
     // Kernel: nf_tproxy_laddr4().
     const address =
       to.address ?? this.deviceAddress(skb.inDevice) ?? flowOf(skb, "", "", undefined).destination;
-    const known = this.#host.sockets !== undefined;
-    if (known && this.#host.socketFor(this.family, protocol, port, address) === undefined) return "drop";
+    const { sockets, choices } = this.#host;
+    const taken =
+      sockets === undefined
+        ? choices.decide(`TPROXY: a program listens on ${protocol} port ${port}`)
+        : this.#host.socketFor(this.family, protocol, port, address) !== undefined;
+    if (!taken) return "drop";
     skb.mark = ((skb.mark & ~to.mask) ^ to.mark) >>> 0;
-    return known ? "accept" : "unknown";
+    return "accept";
   }
 
   log(

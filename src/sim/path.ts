@@ -3,7 +3,7 @@
  * Kernel: net/ipv4/{ip_input,ip_forward,ip_output}.c; net/ipv6/{ip6_input,ip6_output}.c.
  */
 import { checksum, type Family, get16, put16, toHex } from "../net/index.ts";
-import { CT_INFO, type PacketType } from "../xt/index.ts";
+import { CT_INFO, type PacketType, type SocketOwner } from "../xt/index.ts";
 import { writeIpv4Checksum, writeTransportChecksum } from "./checksums.ts";
 import { defragmentIpv4, fragmentIpv4, fragmentIpv6 } from "./fragments.ts";
 import { runHook } from "./hooks.ts";
@@ -20,7 +20,8 @@ import { routeOutput } from "./routing/output-route.ts";
 
 /** How a frame reached the device. */
 export interface Link {
-  readonly sourceMac: Uint8Array;
+  /** undefined: not said; what asks for it cannot be answered. */
+  readonly sourceMac: Uint8Array | undefined;
   readonly type: PacketType;
 }
 
@@ -151,7 +152,7 @@ function hasSourceRoute(bytes: Uint8Array): boolean {
 /** Why there is no route, in words. */
 const NO_ROUTE: Readonly<Record<RouteError, string>> = {
   "no-route": "no route to the destination",
-  "host-unreachable": "no route to the destination, or this host does not forward",
+  "host-unreachable": "the route says that the destination is unreachable",
   prohibited: "the route prohibits it",
   blackhole: "the route is a black hole",
 };
@@ -159,7 +160,8 @@ const NO_ROUTE: Readonly<Record<RouteError, string>> = {
 /** No way for a received packet: an answer if this host forwards. Kernel: ip_error(), ip6_pkt_drop(). */
 function refuseRoute(host: Host, skb: Packet, error: RouteError): void {
   const { family, inDevice } = skb;
-  host.discard(NO_ROUTE[error], skb);
+  const stays = family === "ipv4" && error === "host-unreachable" && !host.sysctls.forwards("ipv4", inDevice);
+  host.discard(stays ? "this host does not forward (net.ipv4.ip_forward is 0)" : NO_ROUTE[error], skb);
   if (error === "blackhole") return;
   if (family === "ipv4") {
     if (!host.sysctls.forwards("ipv4", inDevice)) return;
@@ -194,7 +196,7 @@ function forward(host: Host, skb: Packet): void {
   const ttlAt = family === "ipv4" ? 8 : 7;
   if (family === "ipv6") {
     if (!host.sysctls.forwards("ipv6", skb.inDevice)) {
-      host.discard("IPv6 forwarding is off", skb);
+      host.discard("this host does not forward (net.ipv6.conf.all.forwarding is 0)", skb);
       return;
     }
     const zeros = bytes.subarray(8, 23).every((byte) => byte === 0);
@@ -337,14 +339,18 @@ export function localOut(host: Host, skb: Packet): boolean {
 /** What happened to a packet that a program tried to send. */
 export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused" | "broadcast";
 
-/**
- * A program of this host sends a whole IP packet through a raw socket, which may broadcast only if it says so (SO_BROADCAST).
- * Kernel: raw_sendmsg(), raw_send_hdrinc().
- */
+/** Who sends, and how: through a raw socket a packet must fit the device, from a datagram socket it is cut to fit. */
+export interface Sender extends SocketOwner {
+  readonly datagram?: boolean;
+  /** The socket may broadcast (SO_BROADCAST). */
+  readonly mayBroadcast?: boolean;
+}
+
+/** A program of this host sends a whole IP packet. Kernel: raw_sendmsg(), raw_send_hdrinc(). */
 export function send(
   host: Host,
   packet: Uint8Array,
-  owner: { readonly uid: number; readonly gid: number; readonly mayBroadcast: boolean },
+  { datagram = false, mayBroadcast = false, ...owner }: Sender,
 ): SendOutcome {
   const family = familyOf(packet);
   if (family === undefined || packet.length < (family === "ipv4" ? 20 : 40)) return "refused";
@@ -364,7 +370,7 @@ export function send(
     return "no-route";
   }
   if (
-    !owner.mayBroadcast &&
+    !mayBroadcast &&
     family === "ipv4" &&
     (route.destination.kind === "broadcast" || flow.destination.w3 === -1)
   ) {
@@ -373,7 +379,11 @@ export function send(
   }
   skb.destination = route.destination;
   host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });
-  if (skb.bytes.length > host.network.mtuOf(route.destination.device)) return "too-long";
+  const mtu = host.network.mtuOf(route.destination.device);
+  if (!datagram && skb.bytes.length > mtu) {
+    host.discard(`longer than the MTU of ${mtu}, which a raw socket may not send`, skb);
+    return "too-long";
+  }
   if (family === "ipv4") {
     if (flow.source.w3 === 0) {
       const { source } = route;

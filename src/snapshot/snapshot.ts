@@ -1,5 +1,5 @@
 /** From listings to a host that packets can be sent through. */
-import { type Diagnostic, hasErrors } from "../base/index.ts";
+import { type Diagnostic, hasErrors, LineIndex } from "../base/index.ts";
 import {
   type ConntrackEntry,
   type Interface,
@@ -12,10 +12,8 @@ import {
   parseSysctl,
   type Route,
   type RoutingRule,
-  type SysctlSetting,
-  sysctlValue,
 } from "../hoststate/index.ts";
-import { type Family, familyOf, toWords } from "../net/index.ts";
+import { FAMILIES, type Family, familyOf, toWords } from "../net/index.ts";
 import { builtinHook, type Ruleset } from "../ruleset/index.ts";
 import {
   adoptConnection,
@@ -24,10 +22,14 @@ import {
   type DeviceAddress,
   Host,
   IpSets,
+  type Socket,
   Sysctls,
 } from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
 import type { Backend } from "../xt/index.ts";
+import { findRepeatedSets, mergeInterfaces, mergeRulesets, nameOf } from "./merging.ts";
+import { type RuleListingOf, rulesOfFamilies } from "./rule-families.ts";
+import { type Setting, valuesOf, wrongSettings } from "./settings.ts";
 
 export type ListingKind =
   | "ruleset"
@@ -42,8 +44,10 @@ export interface HostListing {
   readonly kind: ListingKind;
   readonly source: string;
   readonly text: string;
-  /** Rulesets: the family that it is for. */
+  /** Rulesets and routing rules: the family that it is for. */
   readonly family?: Family;
+  /** Said by a person for this one question: a word that is not understood is an error, and it may contradict listings. */
+  readonly said?: boolean;
 }
 
 export interface Snapshot {
@@ -58,43 +62,66 @@ export interface Snapshot {
   readonly listed: {
     readonly interfaces: readonly Interface[];
     readonly routes: readonly Route[];
-    readonly rules: readonly RoutingRule[];
     readonly sets: readonly IpSet[];
   };
+  readonly routingRules: Readonly<Record<Family, readonly RoutingRule[]>>;
+  /** The listed connections; what a listing does not say of them (TCP windows) is not known. */
+  readonly connections: number;
   /** Each call gives a host of its own. */
   makeHost(choices: Choices): Host;
+}
+
+export interface SnapshotOptions {
+  /** The ports that somebody listens on; undefined: nobody said. */
+  readonly listen?: readonly Socket[] | undefined;
 }
 
 const USUAL_MTU = 1500;
 
 /** Reads all listings of a host. Kinds may repeat: routes of several tables, rulesets of both families. */
-export function readSnapshot(listings: readonly HostListing[], backend: Backend): Snapshot {
+export function readSnapshot(
+  listings: readonly HostListing[],
+  backend: Backend,
+  { listen }: SnapshotOptions = {},
+): Snapshot {
   const diagnostics: Diagnostic[] = [];
   const assumptions: string[] = [];
-  const rulesets: Partial<Record<Family, Ruleset>> = {};
-  const interfaces: Interface[] = [];
+  const parsedRulesets: Ruleset[] = [];
+  const interfaces: { readonly each: Interface; readonly said: boolean }[] = [];
   const routes: Route[] = [];
-  const rules: RoutingRule[] = [];
+  const ruleListings: RuleListingOf[] = [];
   const sets: IpSet[] = [];
-  const settings: SysctlSetting[] = [];
+  const settings: Setting[] = [];
   const entries: ConntrackEntry[] = [];
-  for (const { kind, source, text, family } of listings) {
+  for (const listing of listings) {
+    const { kind, source, text, family, said = false } = listing;
+    /** What is not understood of a host's own listing is said; of what a person typed it is a mistake. */
+    const report = (found: readonly Diagnostic[]): void => {
+      const lines = new LineIndex(text);
+      for (const each of found) {
+        if (said && each.severity === "note")
+          diagnostics.push({ ...each, severity: "error", hint: "correct it, or leave it out" });
+        else diagnostics.push(each);
+        if (!said && each.code === "hoststate/unknown-attribute")
+          assumptions.push(`${nameOf(source)}:${lines.position(each.span.start).line}: ${each.message}`);
+      }
+    };
     switch (kind) {
       case "ruleset": {
         const parsed = parseRestore({ source, text, family: family ?? "ipv4" });
         diagnostics.push(...parsed.diagnostics);
-        if (!hasErrors(parsed.diagnostics)) rulesets[parsed.ruleset.family] = parsed.ruleset;
+        if (!hasErrors(parsed.diagnostics)) parsedRulesets.push(parsed.ruleset);
         break;
       }
       case "addresses": {
         const parsed = parseIpAddress(text, source);
-        diagnostics.push(...parsed.diagnostics);
-        interfaces.push(...parsed.interfaces);
+        report(parsed.diagnostics);
+        interfaces.push(...parsed.interfaces.map((each) => ({ each, said })));
         break;
       }
       case "routes": {
         const parsed = parseIpRoute(text, source);
-        diagnostics.push(...parsed.diagnostics);
+        report(parsed.diagnostics);
         const table = tableOf(source);
         routes.push(
           ...parsed.routes.map((route) => (route.table === undefined ? { ...route, table } : route)),
@@ -103,34 +130,39 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
       }
       case "routing rules": {
         const parsed = parseIpRule(text, source);
-        diagnostics.push(...parsed.diagnostics);
-        rules.push(...parsed.rules);
+        report(parsed.diagnostics);
+        ruleListings.push({ rules: parsed.rules, source, family, said });
         break;
       }
       case "ipset": {
         const parsed = parseIpSets(text, source);
-        diagnostics.push(...parsed.diagnostics);
+        report(parsed.diagnostics);
         sets.push(...parsed.sets);
         break;
       }
       case "sysctl": {
         const parsed = parseSysctl(text, source);
-        diagnostics.push(...parsed.diagnostics);
-        settings.push(...parsed.settings);
+        report(parsed.diagnostics);
+        if (said) diagnostics.push(...wrongSettings(parsed.settings));
+        settings.push(...parsed.settings.map((each) => ({ ...each, said })));
         break;
       }
       case "conntrack": {
         const parsed = parseConntrack(text, source);
-        diagnostics.push(...parsed.diagnostics);
+        report(parsed.diagnostics);
         entries.push(...parsed.entries);
         break;
       }
     }
   }
-  const devices = devicesOf(interfaces, routes, Object.values(rulesets));
-  const values = valuesOf(settings, devices);
+  const rulesets = mergeRulesets(parsedRulesets, diagnostics);
+  const merged = mergeInterfaces(interfaces, diagnostics);
+  const devices = devicesOf(merged, routes, Object.values(rulesets));
+  const rules = rulesOfFamilies(ruleListings, assumptions);
+  findRepeatedSets(sets, diagnostics);
+  const values = valuesOf(settings, devices, assumptions);
   assumeSettings(values, rulesets, settings.length > 0, assumptions);
-  if (interfaces.length === 0)
+  if (merged.length === 0)
     assumptions.push("no addresses given: no address is taken for the host's own (`ip address` lists them)");
   if (routes.length === 0)
     assumptions.push("no routes given beside those of the addresses (`ip route show table all` lists them)");
@@ -139,7 +171,7 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
       backend,
       devices,
       sysctls: new Sysctls(values),
-      sockets: undefined,
+      sockets: listen,
       sets: new IpSets(sets),
       rulesets,
       choices,
@@ -147,49 +179,33 @@ export function readSnapshot(listings: readonly HostListing[], backend: Backend)
     });
     // Routes that the addresses brought already are in both listings.
     for (const route of routes) host.network.addRoute(route);
-    for (const family of ["ipv4", "ipv6"] as const) {
-      const own = rules.filter((rule) => (rule.family ?? familyOfRules(rules)) === family);
-      if (own.length > 0) host.network.fibs[family].setRules(own);
+    for (const family of FAMILIES) {
+      const { rules: own, complete } = rules[family];
+      const fib = host.network.fibs[family];
+      if (complete) fib.setRules(own);
+      else for (const rule of own) fib.addRule(rule);
     }
     for (const entry of entries) adoptConnection(host, entry);
     return host;
   };
-  const lacksRoutes = interfaces.length === 0 || routes.length === 0;
-  const listed = { interfaces, routes, rules, sets };
-  return { diagnostics, rulesets, devices, assumptions, lacksRoutes, listed, makeHost };
+  const lacksRoutes = merged.length === 0 || routes.length === 0;
+  return {
+    diagnostics,
+    rulesets,
+    devices,
+    assumptions,
+    lacksRoutes,
+    routingRules: { ipv4: rules.ipv4.rules, ipv6: rules.ipv6.rules },
+    connections: entries.length,
+    listed: { interfaces: merged, routes, sets },
+    makeHost,
+  };
 }
-
-/** Rules that name no address say nothing of their family: that of the others in the listing, else IPv4. */
-const familyOfRules = (rules: readonly RoutingRule[]): Family =>
-  rules.find(({ family }) => family !== undefined)?.family ?? "ipv4";
 
 /** The table that a listing was asked for, if its name says so: `ip-route-list-table-DSL.txt`. */
 const tableOf = (source: string): string => /table[-_ ](?!all\b)([\w]+)/.exec(source)?.[1] ?? "main";
 
 /** All devices that any listing speaks of. */
-/**
- * What settings amount to by key. A pattern such as `net.ipv4.conf.*.rp_filter`, as sysctl.conf(5) has them, stands
- * for the devices that are known, `all` and `default`; patterns elsewhere in a key are not followed.
- */
-function valuesOf(
-  settings: readonly SysctlSetting[],
-  devices: readonly Device[],
-): Record<string, string | number> {
-  const keys = new Set(settings.map(({ key }) => key));
-  const names = ["all", "default", "lo", ...devices.map(({ name }) => name.replaceAll(".", "/"))];
-  for (const { key } of settings) {
-    const [, before, after] = /^(net\.ipv[46]\.conf\.)[^.]*[*?[][^.]*(\.[^.]+)$/.exec(key) ?? [];
-    if (before !== undefined) for (const name of names) keys.add(`${before}${name}${after}`);
-  }
-  const named = new Map(settings.map(({ key, value }) => [key, value]));
-  const values: Record<string, string | number> = {};
-  for (const key of keys) {
-    const value = named.has(key) ? named.get(key) : sysctlValue(settings, key);
-    if (value !== undefined) values[key] = value;
-  }
-  return values;
-}
-
 function devicesOf(
   interfaces: readonly Interface[],
   routes: readonly Route[],

@@ -2,7 +2,9 @@
  * Which of a rule's conditions a packet fails, all of them and not just the first: asked of matches that only read, since
  * asking the others (a rate, a counter, a list) would change what they answer next.
  */
-import type { Packet, RunningRule } from "../sim/index.ts";
+import { isOpaque } from "../ruleset/index.ts";
+import type { Host, Packet, RunningRule } from "../sim/index.ts";
+import { parseRestore } from "../syntax/index.ts";
 
 /** Matches whose answer depends on the packet and its connection alone, and that keep nothing. */
 const READING: ReadonlySet<string> = new Set([
@@ -95,3 +97,26 @@ export function isSpecific({ source: { header, matches } }: RunningRule): boolea
     )
   );
 }
+
+/**
+ * Which options of a match fail, each asked as if it stood alone; `-m NAME` if that cannot be told. The options are those
+ * of the canonical text, read again one by one.
+ */
+export function failingOptions(rule: RunningRule, name: string, skb: Packet, host: Host): string {
+  const whole = `-m ${name}`;
+  const use = rule.source.matches.find((each) => !isOpaque(each) && each.extension.name === name);
+  if (use === undefined || isOpaque(use) || !READING.has(name)) return whole;
+  const options = use.extension.print(use.info, { family: rule.family }).split(/ (?=(?:! )?--)/);
+  if (options.length === 1) return options[0] === "" ? whole : `${whole} ${options[0]}`;
+  const failing = options.filter((option) => {
+    const text = `*${rule.table}\n:ASKED - [0:0]\n-A ASKED ${protocolOf(rule)}-m ${name} ${option}\nCOMMIT\n`;
+    const { ruleset } = parseRestore({ source: "", text, family: rule.family });
+    const alone = ruleset.tables.get(rule.table)?.chains.get("ASKED")?.rules[0]?.matches[0];
+    if (alone === undefined || isOpaque(alone)) return false;
+    return alone.extension.evaluate(alone.info, host.views[rule.family])(skb) === false;
+  });
+  return failing.length === 0 ? whole : `${whole} ${failing.join(" ")}`;
+}
+
+const protocolOf = ({ source: { header } }: RunningRule): string =>
+  header.protocol === undefined || header.protocol.invert ? "" : `-p ${header.protocol.number} `;

@@ -3,6 +3,8 @@
  * was rewritten and routed, where it ends, and what its reply would meet.
  */
 export { type Journey, type RuleRef, type Step, takeJourney } from "./journey.ts";
+export { traceToJson } from "./json.ts";
+export type { NotationError } from "./packet-draft.ts";
 export { type PacketRequest, parsePacketNotation } from "./packet-notation.ts";
 export { printTrace } from "./print.ts";
 export { type Trace, tracePacket } from "./trace.ts";

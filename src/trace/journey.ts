@@ -5,7 +5,8 @@ import type { RoutingRule } from "../hoststate/index.ts";
 import { fromWords, get16, PROTOCOL, printAddress, protocolName, readWords } from "../net/index.ts";
 import type { Destination, Host, HostEvent, Packet, RunningRule } from "../sim/index.ts";
 import { CT_INFO, CT_STATUS, type Hook, type TableName } from "../xt/index.ts";
-import { conditionsOf } from "./conditions.ts";
+import { conditionsOf, failingOptions } from "./conditions.ts";
+import { memoryTaken } from "./memory.ts";
 
 /** Where a rule stands. */
 export interface RuleRef {
@@ -28,11 +29,15 @@ export interface MatchedRule {
   readonly changes: readonly Change[];
   /** It ended the table: the verdict that it gave. */
   readonly decided: "accept" | "drop" | undefined;
+  /** The extension that it jumps to, and how REJECT answers; undefined for a chain or no target. */
+  readonly target: string | undefined;
+  readonly rejectWith: string | undefined;
 }
 
 /** A rule of which one condition failed and at least one other held. */
 export interface NearMiss {
   readonly rule: RuleRef;
+  /** The condition, or those options of a match that failed: `-s`, `--dport 22`. */
   readonly failed: string;
   readonly held: number;
 }
@@ -64,7 +69,7 @@ export type Step =
   | { readonly kind: "discard"; readonly reason: string }
   | { readonly kind: "log"; readonly text: string }
   | { readonly kind: "emit"; readonly device: string; readonly packet: string; readonly bytes: Uint8Array }
-  | { readonly kind: "deliver"; readonly packet: string };
+  | { readonly kind: "deliver"; readonly packet: string; readonly bytes: Uint8Array };
 
 /** One packet's way, from its first event to its last. */
 export interface Journey {
@@ -76,13 +81,15 @@ export interface Journey {
   readonly because: string | undefined;
   readonly steps: readonly Step[];
   readonly mark: number;
+  /** How the memory of matches that were asked was taken, a phrase each. */
+  readonly taken: readonly string[];
 }
 
 const MAX_NEAR = 3;
 
 /** Runs `send` on the host and tells what became of every packet; the first is the one that was asked about. */
 export function takeJourney(host: Host, send: () => void): readonly Journey[] {
-  const recorder = new Recorder();
+  const recorder = new Recorder(host);
   host.watchRules();
   host.observer = (event) => recorder.hear(event);
   send();
@@ -98,6 +105,7 @@ class Draft {
   readonly packet: string;
   readonly because: string | undefined;
   readonly steps: Step[] = [];
+  readonly taken = new Set<string>();
   table: TableDraft | undefined;
   /** The rule that matched last, until the next event tells what it did. */
   pending: RunningRule | undefined;
@@ -112,9 +120,14 @@ class Draft {
 }
 
 class Recorder {
+  readonly #host: Host;
   readonly #drafts: Draft[] = [];
   /** What the host said before it sent a packet of its own. */
   #because: string | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
 
   hear(event: HostEvent): void {
     if (event.kind === "answer") {
@@ -181,18 +194,23 @@ class Recorder {
         });
         break;
       case "deliver":
-        draft.steps.push({ kind: "deliver", packet: describe(event.skb.bytes) });
+        draft.steps.push({
+          kind: "deliver",
+          packet: describe(event.skb.bytes),
+          bytes: event.skb.bytes.slice(),
+        });
         break;
     }
   }
 
   journeys(): readonly Journey[] {
-    return this.#drafts.map(({ skb, packet, because, steps }) => ({
+    return this.#drafts.map(({ skb, packet, because, steps, taken }) => ({
       packet,
       local: skb?.local ?? false,
       because,
       steps,
       mark: skb?.mark ?? 0,
+      taken: [...taken],
     }));
   }
 
@@ -217,6 +235,7 @@ class Recorder {
         rule: refOf(pending),
         changes: table.table === "nat" ? [] : changes,
         decided: sameTable || event.kind === "verdict" ? undefined : "accept",
+        ...targetOf(pending),
       });
       if (table.table !== "nat") return;
     }
@@ -235,6 +254,7 @@ class Recorder {
     const { table } = draft;
     if (table === undefined) return;
     table.looked++;
+    for (const each of memoryTaken(rule, failed)) draft.taken.add(each);
     if (failed === undefined) {
       draft.pending = rule;
       return;
@@ -244,10 +264,20 @@ class Recorder {
     const missing = [...new Set([...failing, failed])];
     const open = unasked.some((condition) => condition !== failed);
     if (missing.length !== 1 || open || all.length < 2) return;
-    table.near.push({ rule: refOf(rule), failed, held: all.length - 1 });
+    const options = failed.startsWith("-m ")
+      ? failingOptions(rule, failed.slice(3), skb, this.#host)
+      : failed;
+    table.near.push({ rule: refOf(rule), failed: options, held: all.length - 1 });
     table.near.sort((a, b) => b.held - a.held);
     table.near.length = Math.min(table.near.length, MAX_NEAR);
   }
+}
+
+function targetOf({ source: { jump } }: RunningRule): Pick<MatchedRule, "target" | "rejectWith"> {
+  if (jump?.kind !== "target")
+    return { target: jump?.kind === "opaque" ? jump.name : undefined, rejectWith: undefined };
+  const { name } = jump.extension;
+  return { target: name, rejectWith: name === "REJECT" ? (jump.info as { type: string }).type : undefined };
 }
 
 export const refOf = ({ table, chain, index, source }: RunningRule): RuleRef => ({
@@ -329,7 +359,8 @@ export function describe(bytes: Uint8Array): string {
   const { source, destination } = endpointsOf(bytes);
   const name = protocolName(protocol) ?? `protocol ${protocol}`;
   const fragment = ipv4 ? get16(bytes, 6) & 0x1fff : 0;
-  return `${name} ${source} > ${destination}${fragment > 0 ? ` fragment at ${fragment * 8}` : detail(bytes, protocol, transport)}`;
+  const more = ipv4 && (get16(bytes, 6) & 0x2000) !== 0 && fragment === 0 ? " first fragment" : "";
+  return `${name} ${source} > ${destination}${fragment > 0 ? ` fragment at ${fragment * 8}` : `${detail(bytes, protocol, transport)}${more}`}`;
 }
 
 function detail(bytes: Uint8Array, protocol: number, transport: number): string {

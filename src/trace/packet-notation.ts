@@ -8,33 +8,52 @@
  *     in eth0 hex 4500003c…                     the IP packet itself
  *
  * Words may come in any order. What is left out is filled in and said: TCP with SYN to port 443, a high source port.
+ * Words that contradict each other are refused: none of them is better than the other. A line of the kernel's log is read
+ * too.
  */
 import { closest } from "../base/index.ts";
 import { buildPacket, type PacketFields } from "../cases/index.ts";
-import { fromHex, parseIpv4, parseIpv6, protocolByName } from "../net/index.ts";
+import {
+  type Family,
+  fromHex,
+  parseIpv4,
+  parseIpv6,
+  protocolByName,
+  servicePort,
+  toHex,
+} from "../net/index.ts";
+import { writeSctpChecksum } from "../sim/index.ts";
+import { fromKernelLog } from "./kernel-log.ts";
+import { likelyMeant } from "./likely-meant.ts";
+import {
+  contradiction,
+  type Draft,
+  type Endpoint,
+  HIGHEST,
+  type NotationError,
+  type NumberKey,
+  type Said,
+  say,
+  type Word,
+} from "./packet-draft.ts";
 
 export interface PacketRequest {
   /** The device that it comes in by; undefined: not said. */
   readonly device: string | undefined;
   /** Sent by this host. */
   readonly local: boolean;
-  readonly uid: number;
+  /** The socket's owner; undefined: not said. */
+  readonly uid: number | undefined;
   /** The link address that it comes from. */
   readonly sourceMac: string | undefined;
-  /** Makes the packet; a packet of this host without a source gets the one given. */
-  readonly build: (ownSource: string) => Uint8Array | string;
+  /** Makes the packet; where no source or no destination was said it gets those given. */
+  readonly build: (ownSource: string, somewhere: string) => Uint8Array | string;
   readonly source: string | undefined;
-  readonly destination: string;
+  /** undefined: not said, so somewhere on the internet. */
+  readonly destination: string | undefined;
+  readonly family: Family;
   /** What was filled in, a phrase each. */
   readonly assumed: readonly string[];
-}
-
-/** Something in the line that cannot be read: where, and what to type instead. */
-export interface NotationError {
-  readonly message: string;
-  readonly at: number;
-  readonly length: number;
-  readonly hint: string;
 }
 
 const FLAG_WORDS: Readonly<Record<string, string>> = {
@@ -54,21 +73,6 @@ const ICMP_WORDS: Readonly<Record<string, readonly [number, number]>> = {
   "destination-unreachable": [3, 1],
   "time-exceeded": [11, 3],
 };
-/** Highest value of each number. */
-const HIGHEST = {
-  ttl: 255,
-  tos: 255,
-  dscp: 63,
-  len: 65_000,
-  id: 65_535,
-  seq: 0xffff_ffff,
-  ack: 0xffff_ffff,
-  win: 65_535,
-  type: 255,
-  code: 255,
-  uid: 0xffff_fffe,
-} as const;
-type NumberKey = keyof typeof HIGHEST;
 const KEYS = [...Object.keys(HIGHEST), "mac", "flags", "payload"];
 const WORDS = [
   ...Object.keys(FLAG_WORDS),
@@ -86,18 +90,17 @@ const WORDS = [
   "icmpv6",
 ];
 const SHAPE = 'write a packet as "tcp 203.0.113.7:40000 > 192.0.2.10:443 syn in eth0"';
-/** A documentation address that stands for somewhere on the internet. RFC 5737, RFC 3849. */
-const SOMEWHERE = { ipv4: "198.51.100.1", ipv6: "2001:db8:ffff::1" } as const;
 const HIGH_PORT = 40_000;
-const USUAL_PORT = { tcp: 443, udp: 53 } as const;
-
-interface Endpoint {
-  readonly address: string;
-  readonly port: number | undefined;
-}
+const USUAL_PORT = { tcp: 443, udp: 53, sctp: 3868 } as const;
 
 /** @returns the packet, or what cannot be read. */
 export function parsePacketNotation(line: string): PacketRequest | NotationError {
+  const log = fromKernelLog(line);
+  if (log !== undefined) {
+    const request = parsePacketNotation(log);
+    if ("message" in request) return { ...request, at: 0, length: line.length };
+    return { ...request, assumed: [`read from a line of the kernel's log: ${log}`, ...request.assumed] };
+  }
   // `in=eth0` is `in eth0`, at the same places.
   const spaced = line.replaceAll(/payload="[^"]*"|(?<=^|\s)in=(?=\S)/g, (part) =>
     part === "in=" ? "in " : part,
@@ -106,49 +109,56 @@ export function parsePacketNotation(line: string): PacketRequest | NotationError
     text: found[0],
     at: found.index,
   }));
-  const draft: Draft = { flags: "", numbers: {}, endpoints: [], local: false };
+  const draft: Draft = { flags: "", numbers: {}, endpoints: [], local: false, said: new Map() };
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as Word;
     const next = words[at + 1];
-    const outcome = readWord(word, next, draft);
+    const outcome =
+      word.text.toLowerCase() === "hex" ? readHex(words, at, draft) : readWord(word, next, draft);
     if (typeof outcome === "string") return refuse(word, outcome);
-    if (outcome === 2) at++;
+    if (typeof outcome === "object") return outcome;
+    at += outcome - 1;
   }
   if (words.length === 0) return { message: "there is no packet", at: 0, length: 1, hint: SHAPE };
+  const conflict = contradiction(draft);
+  if (conflict !== undefined) return conflict;
   if (draft.hex !== undefined) return hexRequest(draft, draft.hex);
   return finish(draft, line);
 }
 
-interface Word {
-  readonly text: string;
-  readonly at: number;
-}
-
-interface Draft {
-  device?: string;
-  local: boolean;
-  protocol?: string | number;
-  /** From a word such as `udp:53`. */
-  port?: number;
-  endpoints: (Endpoint | ">")[];
-  flags: string;
-  icmp?: readonly [number, number];
-  numbers: Partial<Record<NumberKey, number>>;
-  mac?: string;
-  payload?: string;
-  df?: boolean;
-  hex?: Uint8Array;
-}
+/** A message quotes so much of a word. */
+const QUOTED = 40;
 
 const refuse = ({ text, at }: Word, hint: string): NotationError => ({
-  message: `"${text}" is not understood`,
+  message: `"${text.length > QUOTED ? `${text.slice(0, QUOTED)}...` : text}" is not understood`,
   at,
   length: text.length,
   hint,
 });
 
+/** Digits behind `hex`, in one word or in pairs as tools print them. */
+function readHex(words: readonly Word[], at: number, draft: Draft): number | string | NotationError {
+  let digits = "";
+  let count = 1;
+  for (let next = words[at + count]; next !== undefined; next = words[at + ++count]) {
+    const text = next.text.replace(/^0x/i, "").replaceAll(":", "");
+    // The words that may stand beside it are no digits.
+    if (!/^[0-9a-f]+$/i.test(text)) {
+      if (count === 1) return refuse(next, 'pairs of hexadecimal digits are wanted behind "hex"');
+      break;
+    }
+    if (text.length % 2 === 1) return refuse(next, `its ${text.length} digits do not make whole bytes`);
+    digits += text;
+  }
+  const bytes = fromHex(digits);
+  if (bytes === undefined || bytes.length === 0) return 'pairs of hexadecimal digits are wanted behind "hex"';
+  draft.hex = bytes;
+  return say(draft, "hex", words[at] as Word) ?? count;
+}
+
 /** Reads one word, or two of them. @returns how many, or what to type instead. */
-function readWord({ text }: Word, next: Word | undefined, draft: Draft): 1 | 2 | string {
+function readWord(word: Word, next: Word | undefined, draft: Draft): 1 | 2 | string {
+  const { text } = word;
   const lower = text.toLowerCase();
   switch (lower) {
     case "in":
@@ -156,11 +166,11 @@ function readWord({ text }: Word, next: Word | undefined, draft: Draft): 1 | 2 |
     case "on":
       if (next === undefined) return 'the device is missing: "in eth0"';
       draft.device = next.text;
-      return 2;
+      return say(draft, "device", word) ?? 2;
     case "out":
     case "local":
       draft.local = true;
-      return 1;
+      return say(draft, "out", word) ?? 1;
     case "from":
     case "to":
     case ">":
@@ -168,53 +178,61 @@ function readWord({ text }: Word, next: Word | undefined, draft: Draft): 1 | 2 |
     case "→":
       if (lower === "from") return 1;
       draft.endpoints.push(">");
+      if (lower === "to" && (next === undefined || readEndpoint(next.text, draft) === undefined))
+        return 'the destination is missing: "to 192.0.2.10"';
       return 1;
     case "df":
       draft.df = true;
-      return 1;
-    case "hex": {
-      const bytes = fromHex(next?.text ?? "");
-      if (bytes === undefined || bytes.length === 0)
-        return 'pairs of hexadecimal digits are wanted behind "hex"';
-      draft.hex = bytes;
-      return 2;
-    }
+      return say(draft, "df", word) ?? 1;
   }
-  if (/^[46][0-9a-f]{39,}$/i.test(text)) {
-    const bytes = fromHex(text);
+  if (/^(0x)?[46][0-9a-f]{39,}$/i.test(text)) {
+    const bytes = fromHex(text.replace(/^0x/i, ""));
     if (bytes === undefined) return "the hexadecimal digits do not make whole bytes";
     draft.hex = bytes;
-    return 1;
+    return say(draft, "hex", word) ?? 1;
   }
   const flags = lower.split(/[,+/]/).map((each) => FLAG_WORDS[each]);
   if (flags.every((flag) => flag !== undefined)) {
     draft.flags += flags.join("");
-    return 1;
+    return say(draft, "flags", word) ?? 1;
   }
   if (ICMP_WORDS[lower] !== undefined) {
     draft.icmp = ICMP_WORDS[lower];
-    draft.protocol ??= "icmp";
-    return 1;
+    return say(draft, "icmp", word) ?? 1;
   }
   const assignment = /^([a-z]+)=(.*)$/s.exec(text);
-  if (assignment !== null) return readAssignment(assignment[1] as string, assignment[2] as string, draft);
-  const protocol = /^([a-z][a-z0-9-]*|\d{1,3})(?:[:/](\d{1,5}))?$/i.exec(text);
+  if (assignment !== null) {
+    const wrong = readAssignment(assignment[1] as string, assignment[2] as string, draft);
+    return wrong ?? say(draft, assignment[1] as Said, word) ?? 1;
+  }
+  const protocol = /^([a-z][a-z0-9-]*|\d{1,3})(?:[:/]([a-z0-9-]+))?$/i.exec(text);
   if (protocol !== null) {
     const named = protocolNamed((protocol[1] as string).toLowerCase());
     if (named !== undefined) {
       draft.protocol = named;
-      if (protocol[2] !== undefined) draft.port = Number(protocol[2]);
-      return 1;
+      const twice = say(draft, "protocol", word);
+      if (twice !== undefined || protocol[2] === undefined) return twice ?? 1;
+      const port = portOf(protocol[2], named);
+      if (port === undefined)
+        return `"${protocol[2]}" is no port of ${named} that is known; write its number`;
+      if (port > MAX_PORT) return "a port is at most 65535";
+      draft.port = port;
+      return say(draft, "port", word) ?? 1;
     }
   }
-  const endpoint = readEndpoint(text);
+  const endpoint = readEndpoint(text, draft);
   if (endpoint !== undefined) {
+    if ((endpoint.port ?? 0) > MAX_PORT) return "a port is at most 65535";
     draft.endpoints.push(endpoint);
+    if (endpoint.port !== undefined) draft.said.set("endpoint", word);
     return 1;
   }
-  const meant = closest(lower, WORDS);
-  return meant === undefined ? SHAPE : `did you mean "${meant}"? ${SHAPE}`;
+  const meant = likelyMeant(text, next?.text) ?? closest(lower, WORDS);
+  if (meant === undefined) return SHAPE;
+  return meant.includes(" ") ? meant : `did you mean "${meant}"? ${SHAPE}`;
 }
+
+const MAX_PORT = 65_535;
 
 function protocolNamed(name: string): string | number | undefined {
   if (["tcp", "udp", "icmp", "icmpv6", "sctp", "gre", "esp", "udplite"].includes(name)) return name;
@@ -223,20 +241,22 @@ function protocolNamed(name: string): string | number | undefined {
   return protocolByName(name);
 }
 
-function readAssignment(key: string, value: string, draft: Draft): 1 | string {
+function readAssignment(key: string, value: string, draft: Draft): string | undefined {
   if (key === "mac") {
     if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value)) return "a MAC address such as 02:00:00:00:00:01";
     draft.mac = value;
-    return 1;
+    return undefined;
   }
   if (key === "payload") {
+    if (value.startsWith('"') && !/^".*"$/s.test(value))
+      return 'the closing quote is missing: payload="text"';
     draft.payload = value.replace(/^"|"$/g, "");
-    return 1;
+    return undefined;
   }
   if (key === "flags") {
     if (!/^[FSRPAUEC]*$/i.test(value)) return "flags are letters of FSRPAUEC, or words such as syn,ack";
     draft.flags = value.toUpperCase();
-    return 1;
+    return undefined;
   }
   if (!Object.hasOwn(HIGHEST, key)) return `known are ${KEYS.map((each) => `${each}=`).join(", ")}`;
   const name = key as NumberKey;
@@ -244,26 +264,35 @@ function readAssignment(key: string, value: string, draft: Draft): 1 | string {
   if (value === "" || !Number.isInteger(number) || number < 0 || number > HIGHEST[name])
     return `${key}= takes a number from 0 to ${HIGHEST[name]}`;
   draft.numbers[name] = number;
-  return 1;
+  return undefined;
 }
 
 /** `a.b.c.d`, `a.b.c.d:port`, `v6`, `[v6]:port`, `:port`. */
-function readEndpoint(text: string): Endpoint | undefined {
-  const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
+function readEndpoint(text: string, { protocol }: Draft): Endpoint | undefined {
+  const end = (address: string, service: string | undefined): Endpoint | undefined => {
+    if (service === undefined) return { address, port: undefined };
+    const port = portOf(service, protocol);
+    return port === undefined ? undefined : { address, port };
+  };
+  const bracketed = /^\[([^\]]+)\](?::([a-z0-9-]+))?$/i.exec(text);
   if (bracketed !== null && parseIpv6(bracketed[1] as string) !== undefined)
-    return { address: bracketed[1] as string, port: portOf(bracketed[2]) };
-  const plain = /^([\d.]*)(?::(\d{1,5}))?$/.exec(text);
+    return end(bracketed[1] as string, bracketed[2]);
+  const plain = /^([\d.]*)(?::([a-z0-9-]+))?$/i.exec(text);
   if (plain !== null && (plain[1] !== "" || plain[2] !== undefined)) {
     const address = plain[1] as string;
     if (address !== "" && (parseIpv4(address) === undefined || !/^\d+\.\d+\.\d+\.\d+$/.test(address)))
       return undefined;
-    return { address, port: portOf(plain[2]) };
+    return end(address, plain[2]);
   }
   return parseIpv6(text) === undefined ? undefined : { address: text, port: undefined };
 }
 
-const portOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text);
+/** A port's number, or that of a service. */
+function portOf(text: string, protocol: string | number | undefined): number | undefined {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  if (/^\d/.test(text)) return undefined;
+  return servicePort(text, typeof protocol === "string" ? protocol : undefined);
+}
 
 function hexRequest(draft: Draft, bytes: Uint8Array): PacketRequest | NotationError {
   if (bytes.length < 20)
@@ -276,11 +305,12 @@ function hexRequest(draft: Draft, bytes: Uint8Array): PacketRequest | NotationEr
   return {
     device: draft.device,
     local: draft.local,
-    uid: draft.numbers.uid ?? 0,
+    uid: draft.numbers.uid,
     sourceMac: draft.mac,
     build: () => bytes,
-    source: undefined,
+    source: "",
     destination: "",
+    family: (bytes[0] as number) >>> 4 === 6 ? "ipv6" : "ipv4",
     assumed: [],
   };
 }
@@ -305,29 +335,32 @@ function finish(draft: Draft, line: string): PacketRequest | NotationError {
   const assumed: string[] = [];
   const any = from?.address || to?.address;
   const ipv6 = any?.includes(":") ?? draft.protocol === "icmpv6";
-  const family = ipv6 ? "ipv6" : "ipv4";
+  if (!ipv6 && draft.protocol === "icmpv6") return whole("ICMPv6 is not sent over IPv4", 'write "icmp"');
+  if (arrow >= 0 && arrow === draft.endpoints.length - 1)
+    return whole("where the packet goes to is missing", 'add it: "203.0.113.7 > 192.0.2.10"');
   if ((from?.address ?? "") === "" && !draft.local)
     return whole("where the packet comes from is missing", 'add it: "203.0.113.7 > 192.0.2.10"');
-  let destination = to?.address ?? "";
-  if (destination === "") {
-    destination = SOMEWHERE[family];
-    assumed.push(`the destination ${destination}, somewhere on the internet`);
-  }
-  if ((from?.address ?? "") !== "" && from?.address.includes(":") !== destination.includes(":"))
-    return whole("the two addresses are of different families");
+  const destination = to?.address || undefined;
+  const families = [from, to].flatMap((end) => (end?.address ? [end.address.includes(":")] : []));
+  if (families[0] !== families.at(-1)) return whole("the two addresses are of different families");
   const fields = fieldsOf(draft, from, to, ipv6, assumed);
   if (typeof fields === "string") return whole(fields);
   const source = from?.address === "" ? undefined : from?.address;
   return {
     device: draft.device,
     local: draft.local,
-    uid: draft.numbers.uid ?? 0,
+    uid: draft.numbers.uid,
     sourceMac: draft.mac,
     source,
     destination,
+    family: ipv6 ? "ipv6" : "ipv4",
     assumed,
-    build: (ownSource) =>
-      buildPacket({ ...fields, src: source ?? ownSource, dst: destination } as PacketFields),
+    build: (ownSource, somewhere) => {
+      const ends = { src: source ?? ownSource, dst: destination ?? somewhere };
+      const packet = buildPacket({ ...fields, ...ends } as PacketFields);
+      if (draft.protocol === "sctp" && typeof packet !== "string") writeSctpChecksum(packet, ipv6 ? 40 : 20);
+      return packet;
+    },
   };
 }
 
@@ -340,6 +373,7 @@ function fieldsOf(
 ): object | string {
   const { numbers } = draft;
   let { protocol } = draft;
+  if (draft.icmp !== undefined) protocol ??= "icmp";
   if (protocol === undefined) {
     protocol = "tcp";
     assumed.push("TCP");
@@ -360,13 +394,21 @@ function fieldsOf(
     if (numbers.type === undefined && draft.icmp === undefined) assumed.push("an echo request");
     return fields;
   }
-  if (protocol === "sctp" || protocol === "udplite")
-    return `ports of ${protocol} cannot be written in one line; give the packet as "hex ..."`;
-  if (protocol !== "tcp" && protocol !== "udp") return fields;
+  if (protocol === "udplite")
+    return 'ports of udplite cannot be written in one line; give the packet as "hex ..."';
+  if (protocol !== "tcp" && protocol !== "udp" && protocol !== "sctp") return fields;
+  if (to?.port !== undefined && draft.port !== undefined && to.port !== draft.port)
+    return `two destination ports are given, ${to.port} and ${draft.port}`;
   const sport = from?.port ?? HIGH_PORT;
   const dport = to?.port ?? draft.port ?? USUAL_PORT[protocol];
-  if (sport > 65_535 || dport > 65_535) return "a port is at most 65535";
+  if (from?.port === undefined) assumed.push(`source port ${sport}`);
   if (to?.port === undefined && draft.port === undefined) assumed.push(`port ${dport}`);
+  if (protocol === "sctp") {
+    if (draft.payload !== undefined || numbers.len !== undefined)
+      return 'an SCTP packet is an INIT here; give another as "hex ..."';
+    assumed.push("an INIT");
+    return { ...fields, payload_hex: sctpInit(sport, dport) };
+  }
   fields.sport = sport;
   fields.dport = dport;
   if (protocol === "tcp") {
@@ -374,4 +416,19 @@ function fieldsOf(
     if (draft.flags === "") assumed.push("SYN");
   }
   return fields;
+}
+
+/** Common header and an INIT chunk; the checksum is written once the packet is whole. RFC 9260 sections 3.1, 3.3.2. */
+function sctpInit(sport: number, dport: number): string {
+  const bytes = new Uint8Array(32);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, sport);
+  view.setUint16(2, dport);
+  const [chunk, tag, window, streams, tsn] = [12, 16, 20, 24, 28];
+  view.setUint32(chunk, 0x0100_0014);
+  view.setUint32(tag, 1);
+  view.setUint32(window, 0x1_0000);
+  view.setUint32(streams, 0x0001_0001);
+  view.setUint32(tsn, 1);
+  return toHex(bytes);
 }

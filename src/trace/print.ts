@@ -1,8 +1,9 @@
 /** A trace as text for a terminal of 80 columns. */
 import { LineIndex, type Span } from "../base/index.ts";
 import { fromWords, printAddress } from "../net/index.ts";
-import type { Destination } from "../sim/index.ts";
-import type { Change, Journey, NearMiss, RuleRef, Step } from "./journey.ts";
+import type { Assumption, Destination } from "../sim/index.ts";
+import type { Change, Journey, MatchedRule, NearMiss, RuleRef, Step } from "./journey.ts";
+import { type RulePlaces, reasonsOf } from "./reasons.ts";
 import type { Outcome, Trace } from "./trace.ts";
 
 /** The texts that the spans of rules and routes point into. */
@@ -11,10 +12,11 @@ export interface SourceLookup {
 }
 
 const WIDTH = 80;
+/** By the letters that the page on packets explains. */
 const SCENARIOS = {
-  A: "A, inbound: for this host itself",
-  B: "B, forwarded: through this host",
-  C: "C, outbound: sent by this host",
+  A: "inbound: for this host itself (A)",
+  B: "forwarded: through this host (B)",
+  C: "outbound: sent by this host (C)",
 } as const;
 
 export function printTrace(trace: Trace, sources: SourceLookup): string {
@@ -41,20 +43,27 @@ export function printTrace(trace: Trace, sources: SourceLookup): string {
   });
   lines.push("", ...folded("Verdict   ", outcomeText(trace.outcome, places)));
   if (trace.hint !== undefined) lines.push(...folded("Hint      ", trace.hint));
-  lines.push(...whyLines(trace, places));
-  for (const { what, holds } of trace.unknowns)
-    lines.push(...folded("Unknown   ", `${what}: ${holds ? "taken to hold" : "taken not to hold"}`));
+  const reasons = reasonsOf(trace, places);
+  if (reasons.length > 0) lines.push(...folded("Why       ", `${reasons.join("; ")}.`));
+  for (const unknown of trace.unknowns) lines.push(...folded("Unknown   ", unknownText(unknown)));
   for (const { assuming, outcome } of trace.otherwise)
     lines.push(
       ...folded(
         "Otherwise ",
-        `if ${assuming.map(({ what, holds }) => `${what} ${holds ? "holds" : "does not hold"}`).join(" and ")}: ${outcomeText(outcome, places)}`,
+        `if ${assuming.map(otherwiseText).join(" and ")}: ${outcomeText(outcome, places)}`,
       ),
     );
   if (trace.reply !== undefined) {
-    const { packet, outcome, journeys } = trace.reply;
+    const { packet, outcome, journeys, asymmetric } = trace.reply;
     lines.push("", ...folded("Reply     ", packet), ...folded("          ", outcomeText(outcome, places)));
     lines.push(...decidingLines(journeys[0], places));
+    if (asymmetric !== undefined)
+      lines.push(
+        ...folded(
+          "Note      ",
+          `the way back is another one: the packet came in by ${asymmetric.cameBy}, the reply leaves by ${asymmetric.leavesBy}`,
+        ),
+      );
   }
   for (const { rule, hook, passes } of trace.elsewhere)
     lines.push(
@@ -109,8 +118,9 @@ function tableLines(step: Extract<Step, { kind: "table" }>, places: Places): str
   const count = `${looked} rule${looked === 1 ? "" : "s"} looked at, ${matched.length} matched`;
   const end = policy === undefined ? "" : `; policy ${policy}`;
   const lines = [`  ${table.padEnd(11)} ${looked === 0 ? "no rules" : count}${end}`];
-  for (const { rule, changes, decided } of matched) {
-    const said = [...changes.map(changeText), ...(decided === undefined ? [] : [decided.toUpperCase()])];
+  for (const match of matched) {
+    const { rule, changes } = match;
+    const said = [...changes.map(changeText), ...decisionText(match)];
     lines.push(...places.rule(rule, "    ", said.join(", ")));
   }
   if (policy === "DROP" || matched.every(({ decided }) => decided === undefined))
@@ -120,6 +130,35 @@ function tableLines(step: Extract<Step, { kind: "table" }>, places: Places): str
 
 function nearLines({ rule, failed }: NearMiss, places: Places): string[] {
   return places.rule(rule, "    near: ", `but not ${failed}`);
+}
+
+/** What a rule did that ended its table: REJECT and the like are no plain DROP. */
+function decisionText({ rule: { table }, decided, target, rejectWith }: MatchedRule): string[] {
+  if (decided === undefined) return [];
+  if (rejectWith !== undefined) return [`REJECT with ${rejectWith}`];
+  const verdict = decided.toUpperCase();
+  if (target === undefined || target === verdict) return [verdict];
+  // What a translation comes to is told behind the table.
+  return [table === "nat" && decided === "accept" ? target : `${target}: ${verdict}`];
+}
+
+/** `filter LAN 3: -m osf` as the machine names a question. */
+const QUESTION = /^(\S+ \S+) (\d+): (.*)$/;
+
+function unknownText({ what, holds }: Assumption): string {
+  const [, chain, index, asked] = QUESTION.exec(what) ?? [];
+  if (asked === undefined) return `${what}: taken ${holds ? "to be so" : "not to be so"}`;
+  if (asked.startsWith("-m "))
+    return `whether ${asked} of ${chain} #${index} holds: taken ${holds ? "to hold" : "not to hold"}`;
+  return `what ${asked} of ${chain} #${index} does to the packet: taken to ${holds ? "let it pass" : "drop it"}`;
+}
+
+function otherwiseText({ what, holds }: Assumption): string {
+  const [, chain, index, asked] = QUESTION.exec(what) ?? [];
+  if (asked === undefined) return `${what} is ${holds ? "" : "not "}so`;
+  const named = `${asked} of ${chain} #${index}`;
+  if (asked.startsWith("-m ")) return `${named} ${holds ? "holds" : "does not hold"}`;
+  return `${named} ${holds ? "lets it pass" : "drops it"}`;
 }
 
 const changeText = ({ what, from, to }: Change): string => `${what} ${from} -> ${to}`;
@@ -149,43 +188,21 @@ function outcomeText(outcome: Outcome, places: Places): string {
     case "leaves": {
       const mark = outcome.mark === 0 ? "" : ` with mark 0x${outcome.mark.toString(16)}`;
       const gateway = outcome.gateway === undefined ? "" : ` to the gateway ${outcome.gateway}`;
-      return `leaves by ${outcome.device}${gateway}${mark}, as ${outcome.packet}`;
+      const pieces = outcome.pieces === 1 ? "" : `, in ${outcome.pieces} fragments`;
+      return `leaves by ${outcome.device}${gateway}${mark}${pieces}, as ${outcome.packet}`;
     }
     case "delivered":
       return `delivered to this host, as ${outcome.packet}`;
     case "dropped":
-      return outcome.by === undefined
-        ? `dropped by ${/^(mangle|filter|nat|raw|security) /.test(outcome.where) ? `the policy of ${outcome.where}` : outcome.where}`
-        : `dropped by ${places.name(outcome.by)}`;
+      if (outcome.by === undefined) return `dropped by ${outcome.where}`;
+      return outcome.rejectWith === undefined
+        ? `dropped by ${places.name(outcome.by)}`
+        : `rejected with ${outcome.rejectWith} by ${places.name(outcome.by)}`;
     case "discarded":
       return `discarded: ${outcome.reason}`;
     case "waits":
-      return "waits for the rest of its fragments, or was taken over";
+      return outcome.reason;
   }
-}
-
-/** The chain of reasons from a mark to the device: who set it, which routing rule reads it, which route it leads to. */
-function whyLines({ journeys, outcome }: Trace, places: Places): string[] {
-  if (outcome.kind !== "leaves") return [];
-  const steps = journeys[0]?.steps ?? [];
-  const route = steps.findLast((step) => step.kind === "route");
-  if (route?.kind !== "route" || route.rule === undefined) return [];
-  const reasons: string[] = [];
-  if (route.rule.fwmark !== undefined) {
-    for (const step of steps) {
-      if (step === route) break;
-      if (step.kind !== "table") continue;
-      for (const { rule, changes } of step.matched)
-        for (const change of changes)
-          if (change.what === "mark") reasons.push(`${places.name(rule)} makes the mark ${change.to}`);
-    }
-  }
-  reasons.push(
-    `routing rule ${route.rule.priority} sends it to table ${route.destination.route?.table ?? "?"}`,
-  );
-  const { span } = route.destination.route ?? {};
-  if (span !== undefined) reasons.push(`whose route is "${places.line(span)}"`);
-  return folded("Why       ", `${reasons.join("; ")}.`);
 }
 
 /** Of a reply only the rules that decided. */
@@ -196,8 +213,9 @@ function decidingLines(journey: Journey | undefined, places: Places): string[] {
     if (step.kind === "translation")
       lines.push(`          translated: ${step.changes.map(changeText).join(", ")}`);
     if (step.kind !== "table") continue;
-    for (const { rule, decided } of step.matched)
-      if (decided !== undefined) lines.push(...places.rule(rule, "          ", decided.toUpperCase()));
+    for (const match of step.matched)
+      if (match.decided !== undefined)
+        lines.push(...places.rule(match.rule, "          ", decisionText(match).join()));
     if (step.policy === "DROP") lines.push(`          policy of ${step.table} ${step.chain}: DROP`);
   }
   return lines;
@@ -216,12 +234,15 @@ function folded(head: string, text: string): string[] {
     }
     line += empty ? word : ` ${word}`;
     empty = false;
+    // A word that is longer than a line is cut: nothing leaves the terminal.
+    for (; line.length > WIDTH; line = `${" ".repeat(head.length)}${line.slice(WIDTH)}`)
+      lines.push(line.slice(0, WIDTH));
   }
   return [...lines, line];
 }
 
 /** Rules by their place and their text, lines of each source counted once. */
-class Places {
+class Places implements RulePlaces {
   readonly #sources: SourceLookup;
   readonly #indexes = new Map<string, LineIndex>();
 
@@ -241,7 +262,8 @@ class Places {
       index = new LineIndex(text);
       this.#indexes.set(source, index);
     }
-    return `${source.slice(source.lastIndexOf("/") + 1)}:${index.position(start).line}`;
+    const name = shortened(source.slice(source.lastIndexOf("/") + 1));
+    return `${name}:${index.position(start).line}`;
   }
 
   /** The whole line that the span begins in. */
@@ -266,4 +288,10 @@ class Places {
     if (said === "") return lines;
     return [...lines, ...folded(`${" ".repeat(indent.length)}  = `, said)];
   }
+}
+
+/** A name so long that no rule would fit beside it loses its middle. */
+function shortened(name: string): string {
+  const [most, kept] = [32, 14];
+  return name.length <= most ? name : `${name.slice(0, kept)}...${name.slice(-kept)}`;
 }

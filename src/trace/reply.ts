@@ -6,15 +6,20 @@ const FLAG = { FIN: 1, SYN: 2, RST: 4, ACK: 16 } as const;
 /** Of the answering side's TCP. */
 const PEER_SEQUENCE = 5000;
 
-/** @returns the answer, or undefined for a packet that nothing answers. */
-export function replyTo(bytes: Uint8Array): Uint8Array | undefined {
+/**
+ * @param from the answering side's address, if it is not the one that the packet was sent to.
+ * @returns the answer, or undefined for a packet that nothing answers.
+ */
+export function replyTo(bytes: Uint8Array, from?: string): Uint8Array | undefined {
   const family: Family = (bytes[0] as number) >>> 4 === 6 ? "ipv6" : "ipv4";
   const ipv4 = family === "ipv4";
   const protocol = (ipv4 ? bytes[9] : bytes[6]) as number;
   const transport = ipv4 ? ((bytes[0] as number) & 15) * 4 : 40;
   if (bytes.length < transport + 8) return undefined;
   const address = (at: number): string => printAddress(fromWords(family, readWords(family, bytes, at)));
-  const back = { src: address(ipv4 ? 16 : 24), dst: address(ipv4 ? 12 : 8) };
+  // Of a later fragment nobody knows the ports.
+  if (ipv4 && (get16(bytes, 6) & 0x1fff) !== 0) return undefined;
+  const back = { src: from ?? address(ipv4 ? 16 : 24), dst: address(ipv4 ? 12 : 8) };
   const ports = { sport: get16(bytes, transport + 2), dport: get16(bytes, transport) };
   const built = (() => {
     switch (protocol) {

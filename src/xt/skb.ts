@@ -78,8 +78,9 @@ export type PacketType = "host" | "broadcast" | "multicast" | "otherhost" | "loo
 
 /** Who sent a packet of this host. Numbers as the kernel's `kuid_t` prints in the initial user namespace. */
 export interface SocketOwner {
-  readonly uid: number;
-  readonly gid: number;
+  /** undefined: nobody said who sends. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
 }
 
 const NO_MAC = new Uint8Array(0);
@@ -105,8 +106,8 @@ export class Skb {
   ct: ConnectionView | undefined;
   ctInfo: CtInfo = CT_INFO.ESTABLISHED;
   packetType: PacketType = "host";
-  /** Ethernet source address; empty where there was no link header. */
-  sourceMac: Uint8Array = NO_MAC;
+  /** Ethernet source address; empty where there was no link header, undefined where nobody said it. */
+  sourceMac: Uint8Array | undefined = NO_MAC;
   owner: SocketOwner | undefined;
   /** Set by TRACE; only the trace of a journey looks at it. */
   traced = false;

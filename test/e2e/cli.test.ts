@@ -497,6 +497,131 @@ test.each([
   expect(err).toContain(reason);
 });
 
+test.each([
+  ["a byte order mark", `\ufeff${JSON.stringify(CASE)}`, "<stdin>:1:1", "byte order mark"],
+  ["NUL bytes", "\0{\0}", "<stdin>:1:1", "UTF-16"],
+  ["a ruleset", GOOD, "<stdin>:1:1", "this is a ruleset"],
+  ["an empty file", "", "<stdin>:1:1", "the file is empty"],
+  ["a comma too much", '{"dut":{},}', "<stdin>:1:11", '"}" cannot stand'],
+  ["endless nesting", "[".repeat(20_000), "<stdin>:1:65", "nests too deep"],
+  ["a key that comes twice", '{"dut":{},"dut":{}}', "<stdin>:1:11", "comes twice"],
+  ["a misspelt field", JSON.stringify({ ...CASE, rulset: "" }), "rulset", 'did you mean "ruleset"?'],
+  [
+    "a misspelt field of a packet",
+    JSON.stringify({ ...CASE, packets: [{ in: "eth0", delay: 3, pkt: CASE.packets[0]?.pkt }] }),
+    "packets[0].delay",
+    'did you mean "delay_ms"?',
+  ],
+  [
+    "a misspelt setting",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, sysctl: { "net.ipv4.ip_forwrd": 1 } } }),
+    "dut.sysctl",
+    "did you mean net.ipv4.ip_forward?",
+  ],
+  [
+    "a setting that is no number",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, sysctl: { "net.ipv4.ip_forward": "yes" } } }),
+    "dut.sysctl",
+    'not "yes"',
+  ],
+  [
+    "a routing rule with a word too much",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, rules: ["fwmrk 1 lookup 100"] } }),
+    "dut.rules[0]",
+    "fwmrk",
+  ],
+  [
+    "a table that no list names",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, rules: ["fwmark 1 lookup nosuch"] } }),
+    "dut.rules[0]",
+    "is not a table",
+  ],
+  [
+    "a gateway that no link reaches",
+    JSON.stringify({ ...CASE, dut: { ...CASE.dut, routes: ["default via 8.8.8.8 dev eth0"] } }),
+    "dut.routes[0]",
+    "Nexthop has invalid gateway",
+  ],
+  [
+    "a device that JavaScript has",
+    JSON.stringify({ ...CASE, packets: [{ in: "__proto__", hex: "45" }] }),
+    "packets[0]",
+    'no interface "__proto__"',
+  ],
+  [
+    "a name that no device has",
+    JSON.stringify({ ...CASE, dut: { ifaces: { "a/b": {} } } }),
+    "dut.ifaces.a/b",
+    "1 to 15 characters",
+  ],
+  [
+    "pkt beside hex",
+    JSON.stringify({ ...CASE, packets: [{ in: "eth0", hex: "45", pkt: CASE.packets[0]?.pkt }] }),
+    "packets[0]",
+    "exclude each other",
+  ],
+  [
+    "an offset between eights",
+    JSON.stringify({ ...CASE, packets: [{ in: "eth0", pkt: { ...CASE.packets[0]?.pkt, frag: 5 } }] }),
+    "packets[0].pkt.frag",
+    "multiple of 8",
+  ],
+])("simulate refuses %s, at its place", (_, input, place, reason) => {
+  const { code, out, err } = postern(["simulate", "-"], input);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  const text = err.replace(/\s+/g, " ");
+  expect(text).toContain(place);
+  expect(text).toContain(reason);
+  for (const line of err.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test("simulate says what it does not read, why packets ended without a rule, and what sleep refuses", () => {
+  const packets = [
+    { in: "eth0", hex: "4500" },
+    { cmd: "sleep abc" },
+    { cmd: "sleep 1e308" },
+    { cmd: "ipset list no" },
+  ];
+  const { code, out, err } = postern(["simulate", "-"], JSON.stringify({ ...CASE, author: "me", packets }));
+  expect(code).toBe(0);
+  expect(err).toContain("case/not-read");
+  const [packet, ...commands] = JSON.parse(out).packets;
+  expect(packet.discarded).toEqual(["shorter than an IPv4 header"]);
+  expect(commands.map(({ rc }: { rc: number }) => rc)).toEqual([1, 1, 1]);
+});
+
+test("simulate runs a draw of statistic both ways", () => {
+  const ruleset = GOOD.replace(
+    "-A INPUT -i lo",
+    "-A INPUT -m statistic --mode random --probability 0.5 -j DROP\n-A INPUT -i lo",
+  );
+  const { out } = postern(["simulate", "-"], JSON.stringify({ ...CASE, ruleset }));
+  expect(JSON.parse(out).worlds).toHaveLength(2);
+});
+
+test("trace refuses two states of a host, typing slips, JSON and nothing at all", () => {
+  const path = file("trace.rules", GOOD);
+  const again = file("after.rules", GOOD);
+  const refused = (...args: string[]): string => {
+    const { code, out, err } = postern(["trace", "in eth0 tcp 192.0.2.7 > 192.0.2.1:22", ...args]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    return err.replace(/\s+/g, " ");
+  };
+  expect(refused(path, again)).toContain("hoststate/listed-twice");
+  expect(refused(path, "--route", "default vai 1.2.3.4 dev eth0")).toContain("vai 1.2.3.4");
+  expect(refused(path, "--sysctl", "net.ipv4.ip_forwrd=0")).toContain("did you mean net.ipv4.ip_forward?");
+  expect(refused(path, "--listen", "ssh")).toContain("--listen tcp:22");
+  expect(refused("/dev/null")).toContain("there are no rules");
+  expect(refused(file("case.json", JSON.stringify(CASE)))).toContain("is JSON");
+  const long = postern(["trace", "x".repeat(100_000), path]);
+  expect(long.err.length).toBeLessThan(1000);
+  const json = postern(["trace", "10.0.0.5 > 8.8.8.8 sny", path, "--json"]);
+  expect({ code: json.code, message: JSON.parse(json.out).errors[0].message }).toEqual({
+    code: 2,
+    message: '"sny" is not understood',
+  });
+});
+
 test("help has a page for packets in one line and for case files", () => {
   expect(postern(["help", "packet"]).out).toContain("tcp 203.0.113.7:40000 > 192.0.2.10:443 syn in eth0");
   expect(postern(["help", "case"]).out).toContain('"packets"');

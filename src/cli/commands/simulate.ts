@@ -1,6 +1,6 @@
 /** `postern simulate`: a case file through the machine. */
 import type { Diagnostic } from "../../base/index.ts";
-import { type CaseFile, embeddedTexts, parseCase, runCase } from "../../cases/index.ts";
+import { type CaseFile, embeddedTexts, parseCase, runCase, unreadFields } from "../../cases/index.ts";
 import type { Backend } from "../../xt/index.ts";
 import { readSource } from "../input.ts";
 import { writeOut } from "../output.ts";
@@ -20,6 +20,8 @@ export async function simulate(path: string, options: SimulateOptions): Promise<
       ? (parsed as readonly Diagnostic[])
       : runCase(source, file, { backend: options.backend, json: text });
   if ("packets" in outcome) {
+    const reporter = new Reporter({ source, text }, isColoured(process.stderr));
+    for (const note of unreadFields(source, text)) process.stderr.write(`${reporter.report(note)}\n`);
     await writeOut(`${JSON.stringify(outcome, undefined, 1)}\n`);
     return 0;
   }

@@ -1,12 +1,21 @@
 /** `postern trace`: one packet's journey through a host, with the reasons. */
 import { hasErrors } from "../../base/index.ts";
+import { FAMILIES, servicePort } from "../../net/index.ts";
+import type { Socket } from "../../sim/index.ts";
 import { type HostListing, readSnapshot } from "../../snapshot/index.ts";
-import { parsePacketNotation, printTrace, tracePacket } from "../../trace/index.ts";
+import {
+  type NotationError,
+  parsePacketNotation,
+  printTrace,
+  tracePacket,
+  traceToJson,
+} from "../../trace/index.ts";
 import type { Backend } from "../../xt/index.ts";
 import { Failure } from "../failure.ts";
 import { guessFamily } from "../family.ts";
+import { toJson } from "../json.ts";
 import { writeOut } from "../output.ts";
-import { isColoured, Reporter } from "../report.ts";
+import { isColoured, printable, Reporter, wrap } from "../report.ts";
 import { type Listing, readSubjects } from "../subject.ts";
 
 export interface TraceOptions {
@@ -15,10 +24,11 @@ export interface TraceOptions {
   readonly route?: readonly string[];
   readonly rule?: readonly string[];
   readonly sysctl?: readonly string[];
+  readonly listen?: readonly string[];
   readonly json?: boolean;
 }
 
-/** @returns the exit code: 0 if the packet passes, 1 if it does not, 2 if it cannot be traced. */
+/** @returns the exit code: 0 if the packet passes, whatever is unknown, 1 if it does not or may not, 2 if it cannot be traced. */
 export async function trace(
   packet: string,
   subjects: readonly string[],
@@ -26,22 +36,39 @@ export async function trace(
 ): Promise<number> {
   const request = parsePacketNotation(packet);
   if ("message" in request) {
-    const mark = `    ${packet}\n    ${" ".repeat(request.at)}${"^".repeat(request.length)}`;
-    throw new Failure(2, `${request.message}\n${mark}\n  hint: ${request.hint}`);
+    if (options.json !== true) throw new Failure(2, notationText(packet, request));
+    return refuseAsJson([request]);
   }
-  const listings = [...readSubjects(subjects).flat(), ...givenListings(options)];
+  const given = givenListings(options).map((listing) => ({ ...listing, said: true, family: request.family }));
+  const listings = [...readSubjects(subjects).flat(), ...given];
   // A ruleset without a line changes nothing where it is loaded, and must not stand for the one beside it.
   const known = listings.filter(
     (listing): listing is Listing & HostListing =>
       listing.kind !== undefined && (listing.kind !== "ruleset" || /^[^#\s]/m.test(listing.text)),
   );
+  if (!known.some(({ kind, text }) => kind === "ruleset" && /^\*/m.test(text)))
+    throw new Failure(2, 'there are no rules: none of what was named has a line such as "*filter"');
   const snapshot = readSnapshot(
     known.map((listing) =>
       listing.kind === "ruleset" ? { ...listing, family: guessFamily(listing) } : listing,
     ),
     options.backend ?? backendOf(known),
+    { listen: listenersOf(options.listen) },
   );
   if (hasErrors(snapshot.diagnostics)) {
+    if (options.json === true) {
+      const errors = snapshot.diagnostics.filter(({ severity }) => severity === "error");
+      const of = (source: string) => errors.filter(({ span }) => span.source === source);
+      // Notes may point into another listing, so that their places are left out.
+      return refuseAsJson(
+        known.flatMap((each) =>
+          toJson(
+            each,
+            of(each.source).map(({ notes: _, ...rest }) => rest),
+          ),
+        ),
+      );
+    }
     for (const listing of known) {
       const reporter = new Reporter(listing, isColoured(process.stderr));
       for (const diagnostic of snapshot.diagnostics)
@@ -51,20 +78,49 @@ export async function trace(
     throw new Failure(2, "nothing was traced: the listings have errors");
   }
   const traced = tracePacket(snapshot, request);
-  if (typeof traced === "string") throw new Failure(2, traced);
+  if (typeof traced === "string") {
+    if (options.json === true) return refuseAsJson([{ message: traced }]);
+    throw new Failure(2, traced);
+  }
   const texts = new Map(known.map(({ source, text }) => [source, text]));
+  const sources = { text: (source: string) => texts.get(source) };
   await writeOut(
     options.json === true
-      ? `${JSON.stringify(traced, jsonValue, 1)}\n`
-      : printTrace(traced, { text: (source) => texts.get(source) }),
+      ? `${JSON.stringify(traceToJson(traced, sources), undefined, 1)}\n`
+      : printTrace(traced, sources),
   );
-  return traced.outcome.kind === "leaves" || traced.outcome.kind === "delivered" ? 0 : 1;
+  // What passes in one world alone is not said to pass.
+  const worlds = [traced.outcome, ...traced.otherwise.map(({ outcome }) => outcome)];
+  return worlds.every(({ kind }) => kind === "leaves" || kind === "delivered") ? 0 : 1;
 }
 
-/** Bytes as hexadecimal digits, big numbers as text. */
-function jsonValue(_key: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  return typeof value === "bigint" ? value.toString() : value;
+/** Why nothing was traced, for a program. @returns the exit code. */
+async function refuseAsJson(errors: readonly object[]): Promise<2> {
+  await writeOut(`${JSON.stringify({ errors }, undefined, 1)}\n`);
+  return 2;
+}
+
+/** The message, the part of the packet's line that it is about, and the hint, within the terminal. */
+function notationText(packet: string, { message, at, length, hint }: NotationError): string {
+  const [room, before] = [70, 20];
+  const from = at + Math.min(length, before) > room ? at - before : 0;
+  const shown = printable(packet).slice(from, from + room);
+  const marks = Math.max(1, Math.min(length, shown.length - (at - from)));
+  const mark = [`    ${shown}`, `    ${" ".repeat(at - from)}${"^".repeat(marks)}`];
+  return [printable(message), ...mark, ...wrap(`  hint: ${printable(hint)}`, "        ")].join("\n");
+}
+
+/** `tcp:22`, `udp/domain`, `none`; undefined if nothing was said. */
+function listenersOf(given: readonly string[] | undefined): readonly Socket[] | undefined {
+  return given?.flatMap((text): readonly Socket[] => {
+    if (text === "none") return [];
+    const [, protocol, service] = /^(tcp|udp)[:/](.+)$/i.exec(text) ?? [];
+    const name = protocol?.toLowerCase() as "tcp" | "udp" | undefined;
+    const port = /^\d+$/.test(service ?? "") ? Number(service) : servicePort(service ?? "", name);
+    if (name === undefined || port === undefined || port > 65_535)
+      throw new Failure(2, `--listen "${text}": write it as --listen tcp:22, or --listen none`);
+    return FAMILIES.map((family) => ({ protocol: name, port, family, address: undefined }));
+  });
 }
 
 /** A dump of iptables-nft says so in its first line; one of legacy says "legacy", or nothing before 1.8. */

@@ -53,6 +53,7 @@ function deliverTcp(host: Host, skb: Packet): void {
   const size = ((bytes[transport + 12] as number) >>> 4) * 4;
   if (size < 20 || bytes.length - transport < size) return;
   if (!skb.partialChecksum && !transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;
+  // Who does not know its listeners does not know the answer.
   if (host.sockets === undefined) return;
   if (findSocket(host, "tcp", skb) === undefined) sendReset(host, skb);
   else answerListening(host, skb);

@@ -231,7 +231,7 @@ export class RunningSet {
           break;
         }
         case "mac":
-          if (skb.sourceMac.length !== 6) return undefined;
+          if (skb.sourceMac?.length !== 6) return undefined;
           values.push([...skb.sourceMac].map((byte) => byte.toString(16).padStart(2, "0")).join(":"));
           break;
         case "mark":

@@ -19,6 +19,7 @@ export const eui64 = defineMatch({
 
   evaluate: () => (skb) => {
     const { bytes, sourceMac } = skb;
+    if (sourceMac === undefined) return "unknown";
     if (sourceMac.length !== 6) return "hotdrop";
     const id = [...sourceMac.subarray(0, 3), 0xff, 0xfe, ...sourceMac.subarray(3)];
     id[0] = (id[0] as number) ^ 2;

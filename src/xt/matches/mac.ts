@@ -29,10 +29,11 @@ export const mac = defineMatch({
 
   evaluate: ({ address, invert }) => {
     const wanted = address.split(":").map((octet) => Number.parseInt(octet, 16));
-    return ({ sourceMac, inDevice }) =>
-      sourceMac.length === 6 &&
-      inDevice !== "lo" &&
-      wanted.every((octet, at) => octet === sourceMac[at]) !== invert;
+    return ({ sourceMac, inDevice }) => {
+      if (inDevice === "lo") return false;
+      if (sourceMac === undefined) return "unknown";
+      return sourceMac.length === 6 && wanted.every((octet, at) => octet === sourceMac[at]) !== invert;
+    };
   },
 
   // Without a link header there is no address to compare: on the loopback device, and for packets of the host itself.

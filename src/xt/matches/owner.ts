@@ -96,8 +96,11 @@ export const owner = defineMatch({
       if (owner === undefined)
         return [user, group, socketExists].every((test) => test === undefined || test.invert);
       if (socketExists?.invert === true) return false;
-      if (user !== undefined && !inRange(user, owner.uid)) return false;
-      if (group === undefined) return true;
-      return supplementary ? "unknown" : inRange(group, owner.gid);
+      const { uid, gid } = owner;
+      if (user !== undefined && uid !== undefined && !inRange(user, uid)) return false;
+      if (group !== undefined && gid !== undefined && !supplementary && !inRange(group, gid)) return false;
+      const userKnown = user === undefined || uid !== undefined;
+      const groupKnown = group === undefined || (gid !== undefined && !supplementary);
+      return userKnown && groupKnown ? true : "unknown";
     },
 });

@@ -103,10 +103,12 @@ export const statistic = defineMatch({
     return `--mode ${info.mode}${info.invert ? " !" : ""} ${test}`;
   },
 
-  evaluate: (info, machine) => {
+  evaluate: (info) => {
     if (info.mode === "random") {
       const { probability, invert } = info;
-      return () => machine.random(CERTAIN, "statistic") < probability !== invert;
+      // Which packets are drawn nobody knows beforehand, unless none or all are.
+      if (probability > 0 && probability < CERTAIN) return () => "unknown";
+      return () => probability > 0 !== invert;
     }
     const { every, packet, invert } = info;
     let seen = 0;

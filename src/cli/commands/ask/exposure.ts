@@ -40,7 +40,8 @@ export async function askExposure(subjects: readonly string[], options: Exposure
       2,
       "where packets go is not known: add what `ip address` and `ip route show table all` list",
     );
-  const { interfaces, routes, rules, sets } = snapshot.listed;
+  const { interfaces, routes, sets } = snapshot.listed;
+  const rules = snapshot.routingRules[family];
   if (!interfaces.some(({ name }) => name === from))
     throw new Failure(
       2,
