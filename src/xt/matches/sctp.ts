@@ -52,7 +52,9 @@ export const sctp = defineMatch({
   evaluate: (info) => (skb) => {
     const ports = modulePorts(skb, info, 12);
     if (ports !== true || info.chunkTypes === undefined) return ports;
-    return chunksHold(skb.bytes, skb.transport, info.chunkTypes.value) !== info.chunkTypes.invert;
+    const { value, invert } = info.chunkTypes;
+    const found = chunksHold(skb.bytes, skb.transport, value);
+    return typeof found === "boolean" ? found !== invert : found;
   },
 });
 
