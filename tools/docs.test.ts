@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MATCHES, TARGETS } from "../src/xt/index.ts";
+import { openQuestions } from "../test/support/open-questions.ts";
 import { extensionIndexes } from "./extension-index.ts";
 import { fidelityPage } from "./fidelity.ts";
 
@@ -47,6 +48,14 @@ test("every extension has a page under docs/extensions with the fixed headings",
     );
   });
   expect(wrong.map(({ kind, name }) => `${kind} ${name}`)).toEqual([]);
+});
+
+test("the page of every match says whether proofs have it exact", () => {
+  const wrong = MATCHES.filter((match) => {
+    const page = readFileSync(`docs/extensions/match-${match.name}.md`, "utf8");
+    return !page.includes(`\nAll packets: ${openQuestions(match).size === 0 ? "exact" : "bounded"}`);
+  });
+  expect(wrong.map(({ name }) => name)).toEqual([]);
 });
 
 test("the extension lists are what tools/extension-index.ts writes", () => {

@@ -6,7 +6,7 @@ import type { Ranges } from "./ranges.ts";
 export type FieldWrite =
   /** field = (field & ~clear) ^ flip: what MARK, CONNMARK, TOS and their kin do. */
   | { readonly kind: "bits"; readonly field: FieldName; readonly clear: number; readonly flip: number }
-  /** field = (field & ~clear) ^ (other & mask): `--restore-mark`, `--save-mark`. */
+  /** field = (field & ~clear) ^ (other & mask): `--restore-mark`, `--save-mark`; of a packet without connection nothing changes. */
   | {
       readonly kind: "copy";
       readonly field: FieldName;

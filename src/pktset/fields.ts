@@ -41,17 +41,17 @@ export const FRAGMENTS = ["first", "later"] as const;
 export const PACKET_TYPES = ["host", "broadcast", "multicast", "otherhost", "outgoing", "loopback"] as const;
 
 interface FieldFacts {
-  /** Width in bits; addresses' depends on the family. */
-  readonly bits: number | "address";
+  /** Width in bits; that of some depends on the family. */
+  readonly bits: number | Readonly<Record<Family, number>>;
   /** Highest value where it is not all ones. */
-  readonly max?: number;
+  readonly max?: number | Readonly<Record<Family, number>>;
   /** Names of the values from 0 on. */
   readonly values?: readonly string[];
 }
 
 export const FIELDS: Readonly<Record<FieldName, FieldFacts>> = {
-  src: { bits: "address" },
-  dst: { bits: "address" },
+  src: { bits: { ipv4: 32, ipv6: 128 } },
+  dst: { bits: { ipv4: 32, ipv6: 128 } },
   protocol: { bits: 8 },
   sport: { bits: 16 },
   dport: { bits: 16 },
@@ -69,8 +69,8 @@ export const FIELDS: Readonly<Record<FieldName, FieldFacts>> = {
   ctstatus: { bits: 6 },
   mark: { bits: 32 },
   connmark: { bits: 32 },
-  /** Of the packet with its IP header, in bytes; 16 bits are IPv4's, and what `-m length` compares. */
-  length: { bits: 16 },
+  /** Of the packet with its IP header, in bytes; IPv6 counts 16 bits without its 40 bytes of header. */
+  length: { bits: { ipv4: 16, ipv6: 17 }, max: { ipv4: 0xffff, ipv6: 0xffff + 40 } },
   /** TTL, or IPv6's hop limit. */
   ttl: { bits: 8 },
   /** The whole octet, ECN included; IPv6's traffic class. */
@@ -84,13 +84,13 @@ export const TCP_FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"
 
 export function fieldBits(field: FieldName, family: Family): number {
   const { bits } = FIELDS[field];
-  return bits === "address" ? (family === "ipv4" ? 32 : 128) : bits;
+  return typeof bits === "number" ? bits : bits[family];
 }
 
 /** Highest value of a field; a bigint for IPv6 addresses. */
 export function fieldMax(field: FieldName, family: Family): FieldValue {
   const { max } = FIELDS[field];
-  if (max !== undefined) return max;
+  if (max !== undefined) return typeof max === "number" ? max : max[family];
   const bits = fieldBits(field, family);
   return bits > 53 ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1;
 }

@@ -32,9 +32,7 @@ export function ruleCondition(rule: Rule, context: SymbolicContext): Condition {
   if (header.fragment !== undefined) parts.push(is("fragment", header.fragment.invert ? 0 : 1));
   for (const use of matches)
     parts.push(
-      isOpaque(use)
-        ? unknown(`-m ${use.name} is not known`)
-        : (use.extension.symbolic?.(use.info, context) ?? unknown(`-m ${use.extension.name}`)),
+      isOpaque(use) ? unknown(`-m ${use.name} is not known`) : use.extension.symbolic(use.info, context),
     );
   return both(...parts);
 }
@@ -58,7 +56,5 @@ export function ruleEffect(rule: Rule, context: SymbolicContext): Effect {
   if (jump === undefined) return { kind: "continue" };
   if (jump.kind === "opaque") return { kind: "unknown", reason: `-j ${jump.name} is not known` };
   if (jump.kind !== "target") throw new RangeError(`${jump.kind} to ${jump.chain} is not a target`);
-  return (
-    jump.extension.symbolic?.(jump.info, context) ?? { kind: "unknown", reason: `-j ${jump.extension.name}` }
-  );
+  return jump.extension.symbolic(jump.info, context);
 }

@@ -6,15 +6,19 @@ import {
   CT_STATES,
   type Effect,
   either,
+  everything,
   invertible,
   is,
   normalised,
   not,
+  nothing,
+  unknown,
   within,
 } from "../pktset/index.ts";
 import type { Occurrence } from "./contract.ts";
 import { CT_STATE, CT_STATE_AND_NAT } from "./ct-states.ts";
 import type { Backend } from "./evaluation.ts";
+import type { Masked } from "./masked.ts";
 import type { PortRange, PortTests } from "./ports.ts";
 
 /** The packet is tracked no more: what NOTRACK and CT --notrack do in raw. */
@@ -34,13 +38,22 @@ const portCondition = (field: "sport" | "dport", test: Occurrence<PortRange> | u
 const isSingle = (test: Occurrence<PortRange> | undefined): boolean =>
   test !== undefined && test.value.low !== 0 && test.value.low === test.value.high;
 
-/** As `modulePorts` and `payloadPorts` compare them. */
-export function portsCondition({ source, destination }: PortTests, backend: Backend): Condition {
-  const from = portCondition("sport", source);
-  const to = portCondition("dport", destination);
-  if (backend === "nft" && isSingle(source) && isSingle(destination) && source?.invert && destination?.invert)
-    return withPorts(either(from, to));
-  return withPorts(both(from, to));
+/** As `modulePorts` compares them. */
+export const modulePortsCondition = ({ source, destination }: PortTests): Condition =>
+  withPorts(both(portCondition("sport", source), portCondition("dport", destination)));
+
+/** As `payloadPorts` compares them on nft, and `modulePorts` on legacy. */
+export function portsCondition(tests: PortTests, backend: Backend): Condition {
+  const { source, destination } = tests;
+  const joined =
+    backend === "nft" &&
+    isSingle(source) &&
+    isSingle(destination) &&
+    source?.invert === true &&
+    destination?.invert === true;
+  return joined
+    ? withPorts(either(portCondition("sport", source), portCondition("dport", destination)))
+    : modulePortsCondition(tests);
 }
 
 /** A port in one of the ranges. */
@@ -58,6 +71,19 @@ const STATE_NUMBERS: readonly (readonly [bit: number, number: number])[] = [
 
 /** The packet belongs to a connection. */
 export const TRACKED: Condition = within("ctstate", 1, 3);
+
+/** `test` of the packet's connection; a packet without one fails it, and so holds under `!`. */
+export const ofConnection = (test: Condition, invert: boolean): Condition =>
+  invertible(both(TRACKED, test), invert);
+
+/** `(x & mask) === value` of what is in no field: exact only where the operands alone decide. */
+export function unfieldedMask(
+  { value, mask, invert }: Masked & { invert: boolean },
+  reason: string,
+): Condition {
+  if ((value & ~mask) !== 0) return invertible(nothing, invert);
+  return mask === 0 ? invertible(everything, invert) : unknown(reason);
+}
 
 /** One of the states, or a connection whose source or destination is translated. Bits of CT_STATE_AND_NAT. */
 export function statesCondition({ value, invert }: Occurrence<number>): Condition {

@@ -200,7 +200,7 @@ export interface MatchExtension<Options extends OptionTable, Info> extends Exten
   /** Prepares the test of one rule's use: what it answers for a packet, and what it remembers between packets. */
   evaluate(info: Info, machine: Machine): MatchTest;
   /** The same meaning for all packets: those for which it holds. Speaks of whole headers; a hotdrop counts as not holding. */
-  symbolic?(info: Info, context: SymbolicContext): Condition;
+  symbolic(info: Info, context: SymbolicContext): Condition;
 }
 
 export interface TargetExtension<Options extends OptionTable, Info> extends Extension<Options, Info> {
@@ -208,7 +208,7 @@ export interface TargetExtension<Options extends OptionTable, Info> extends Exte
   /** Prepares what one rule's use does to a packet. */
   evaluate(info: Info, machine: Machine): TargetAction;
   /** The same meaning for all packets. */
-  symbolic?(info: Info, context: SymbolicContext): Effect;
+  symbolic(info: Info, context: SymbolicContext): Effect;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: callers hand each extension only the Info that it built itself.

@@ -54,7 +54,7 @@ export function changeHopLimit({ action, hops }: HopLimitChange): TargetAction {
   };
 }
 
-/** The same for all packets; a step up or down is only known to end somewhere. */
+/** The same for all packets; of a step up or down is only known what it cannot reach. */
 export function hopLimitWrite({ action, hops }: HopLimitChange): Effect {
   return {
     kind: "write",
@@ -64,6 +64,7 @@ export function hopLimitWrite({ action, hops }: HopLimitChange): Effect {
         : {
             kind: "some",
             field: "ttl",
+            ranges: action === "inc" ? [hops, 0xff] : [0, 0xff - hops],
             reason: `TTL: ${action === "inc" ? "raised" : "lowered"} by ${hops}`,
           },
     ],

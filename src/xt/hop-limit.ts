@@ -2,6 +2,7 @@
  * The comparison of the `ttl` and `hl` matches: time to live of IPv4, hop limit of IPv6, one byte each.
  * Kernel: net/netfilter/xt_hl.c.
  */
+import { type Condition, is, not, within } from "../pktset/index.ts";
 import { type Occurrence, type OptionSpec, optional } from "./contract.ts";
 import type { MatchTest } from "./evaluation.ts";
 import { uint8 } from "./numbers.ts";
@@ -66,4 +67,18 @@ export function hopLimitTest({ comparison, value }: HopLimitInfo): MatchTest {
         return hops > value;
     }
   };
+}
+
+/** The same for all packets. */
+export function hopLimitCondition({ comparison, value }: HopLimitInfo): Condition {
+  switch (comparison) {
+    case "eq":
+      return is("ttl", value);
+    case "ne":
+      return not(is("ttl", value));
+    case "lt":
+      return within("ttl", 0, value - 1);
+    case "gt":
+      return within("ttl", value + 1, 0xff);
+  }
 }

@@ -3,6 +3,9 @@
  * as only one name of the list begins so (two spellings of one type count as two). Source: extensions/libxt_icmp.h,
  * __parse_icmp().
  */
+import type { Family } from "../net/index.ts";
+import { type Condition, everything, invertible, within } from "../pktset/index.ts";
+import { withPorts } from "./conditions.ts";
 import type { Occurrence } from "./contract.ts";
 import type { MatchTest } from "./evaluation.ts";
 import { asciiUpper } from "./flag-names.ts";
@@ -107,4 +110,13 @@ export function icmpTypeTest({ value: { type, code }, invert }: IcmpTest): Match
     const same = bytes[transport] === type && (code === undefined || bytes[transport + 1] === code);
     return (any || same) !== invert;
   };
+}
+
+/** The same for all packets. */
+export function icmpTypeCondition({ value: { type, code }, invert }: IcmpTest, family: Family): Condition {
+  const test =
+    type === ANY_TYPE && family === "ipv4"
+      ? everything
+      : within("icmp", type * 256 + (code ?? 0), type * 256 + (code ?? 255));
+  return withPorts(invertible(test, invert));
 }

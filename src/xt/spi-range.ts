@@ -2,6 +2,7 @@
  * The security parameter index that the matches of IPsec headers (`esp`, `ah`, `ipcomp`) test: 32 bits, alone or as a
  * range. A reversed range is legal, and no index is in it.
  */
+import { type Condition, everything, invertible, nothing, unknown } from "../pktset/index.ts";
 import { type Occurrence, type OptionSpec, optional } from "./contract.ts";
 import { type NumberRange, printUintRange, uintRange } from "./numbers.ts";
 import { type Refusal, refuseOption } from "./refusal.ts";
@@ -37,3 +38,9 @@ export function printSpi(option: string, { value, invert }: SpiTest): string {
 /** Whether the index is in the range; without a range every one is. */
 export const spiTest = (test: SpiTest | undefined, spi: number): boolean =>
   test === undefined || (spi >= test.value.low && spi <= test.value.high) !== test.invert;
+
+/** The same for all packets; no field holds an index, so that only the operands can decide. */
+export function spiCondition(test: SpiTest | undefined, reason: string): Condition {
+  if (test === undefined) return everything;
+  return test.value.low > test.value.high ? invertible(nothing, test.invert) : unknown(reason);
+}

@@ -10,6 +10,7 @@
  * Postern refuses to guess. IPv6 lacks some types.
  * Kernel: net/netfilter/xt_addrtype.c, addrtype_mt_v1() and addrtype_mt_checkentry_v1(), revision 1.
  */
+import { both, type Condition, everything, invertible } from "../../pktset/index.ts";
 import { byAbbreviation } from "../abbreviations.ts";
 import { defineMatch, flag, type Hook, type Occurrence, optional } from "../contract.ts";
 import type { AddressType as MachineAddressType } from "../evaluation.ts";
@@ -136,4 +137,15 @@ export const addrtype = defineMatch({
         machine.addressHasType(words, test.value as readonly MachineAddressType[], device) !== test.invert;
       return holds(source, sourceOf(skb)) && holds(destination, destinationOf(skb));
     },
+
+  symbolic: ({ source, destination, limit }, context) => {
+    const test = (field: "src" | "dst", use: typeof source): Condition =>
+      use === undefined
+        ? everything
+        : invertible(
+            context.addressHasType(field, use.value as readonly MachineAddressType[], limit),
+            use.invert,
+          );
+    return both(test("src", source), test("dst", destination));
+  },
 });

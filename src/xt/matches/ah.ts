@@ -10,12 +10,15 @@
  * kept, always holds. Kernel: net/ipv4/netfilter/ipt_ah.c, ah_mt(), and net/ipv6/netfilter/ip6t_ah.c, ah_mt6(),
  * revision 0.
  */
+
 import { findIpv6Header, get16, get32, PROTOCOL } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
+import { withPorts } from "../conditions.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { uint32 } from "../numbers.ts";
 import { Refusal, refuseOption } from "../refusal.ts";
 import { requireProtocol } from "../rule-protocol.ts";
-import { printSpi, type SpiTest, spiOption, spiTest, storedSpi } from "../spi-range.ts";
+import { printSpi, type SpiTest, spiCondition, spiOption, spiTest, storedSpi } from "../spi-range.ts";
 
 export interface AhInfo {
   readonly spi: SpiTest | undefined;
@@ -83,4 +86,10 @@ export const ah = defineMatch({
         return false;
       return !reservedZero || get16(bytes, at + 2) === 0;
     },
+
+  // In IPv6 it is an extension header, of which no field tells.
+  symbolic: ({ spi }, { family }) =>
+    family === "ipv6"
+      ? unknown("ah: extension headers are in no field")
+      : withPorts(spiCondition(spi, "ah: security parameter indexes are in no field")),
 });

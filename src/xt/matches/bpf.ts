@@ -8,6 +8,7 @@
  * is an eBPF program below /sys/fs/bpf; whether it exists, only the host knows.
  * Kernel: net/netfilter/xt_bpf.c, bpf_mt_check_v1(), revision 1.
  */
+import { unknown } from "../../pktset/index.ts";
 import { bareWord } from "../bare-word.ts";
 import { type BpfInstruction, bpfFault, runBpf } from "../classic-bpf.ts";
 import { defineMatch, optional, type ValueParser } from "../contract.ts";
@@ -100,4 +101,6 @@ export const bpf = defineMatch({
     ({ program }) =>
     (skb) =>
       program === undefined ? "unknown" : runBpf(program, skb.bytes) !== 0,
+
+  symbolic: () => unknown("bpf: a program decides"),
 });

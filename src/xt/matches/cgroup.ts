@@ -8,6 +8,7 @@
  * itself cannot tell; the rule keeps that group, not its name. A packet without a full socket never matches, not even
  * under `!`. Kernel: net/netfilter/xt_cgroup.c, cgroup_mt_v2() and cgroup_mt_check_v2(), revision 2.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, type Occurrence, optional } from "../contract.ts";
 import { uint32 } from "../numbers.ts";
 import { refuse } from "../refusal.ts";
@@ -41,6 +42,8 @@ export const cgroup = defineMatch({
     `${invert ? "! " : ""}${path === undefined ? `--cgroup ${classId}` : `--path ${printString(path)}`}`,
 
   evaluate: () => (skb) => (skb.owner === undefined ? false : "unknown"),
+
+  symbolic: () => unknown("cgroup: which program the packet belongs to"),
 });
 
 const ofPath = ({ value, invert }: Occurrence<string>): CgroupInfo => ({

@@ -13,6 +13,8 @@
  */
 
 import { byteSwapped, jhash2, scaleHash } from "../../net/index.ts";
+import { both, unknown } from "../../pktset/index.ts";
+import { TRACKED } from "../conditions.ts";
 import { defineMatch, optional, required } from "../contract.ts";
 import { uint, uint32 } from "../numbers.ts";
 import { refuse, refuseOption } from "../refusal.ts";
@@ -94,4 +96,6 @@ export const cluster = defineMatch({
       const hash = jhash2(words, hashSeed);
       return ((nodeMask >>> scaleHash(hash, totalNodes)) & 1) === (invert ? 0 : 1);
     },
+
+  symbolic: () => both(TRACKED, unknown("cluster: which node the connection hashes to")),
 });

@@ -6,6 +6,7 @@
  * Up to 255 bytes; iptables cuts a longer text off, here it is refused. The listing quotes all but plain words.
  * Kernel: net/netfilter/xt_comment.c, comment_mt(), revision 0.
  */
+import { everything } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { printString, string } from "../strings.ts";
 
@@ -27,4 +28,6 @@ export const comment = defineMatch({
   print: ({ text }) => `--comment ${printString(text)}`,
 
   evaluate: () => () => true,
+
+  symbolic: () => everything,
 });

@@ -11,6 +11,8 @@
  * connections from before then never match.
  * Kernel: net/netfilter/xt_connbytes.c, connbytes_mt(), revision 0.
  */
+import { both, unknown } from "../../pktset/index.ts";
+import { TRACKED } from "../conditions.ts";
 import { defineMatch, required, type ValueParser } from "../contract.ts";
 import { keyword } from "../keywords.ts";
 import { numberPrefix } from "../numbers.ts";
@@ -108,4 +110,6 @@ export const connbytes = defineMatch({
       return (BigInt(value) >= from && BigInt(value) <= to) !== invert;
     };
   },
+
+  symbolic: () => both(TRACKED, unknown("connbytes: how much a connection has carried")),
 });

@@ -10,6 +10,8 @@
  * refused. A packet without a connection matches only under `!`.
  * Kernel: net/netfilter/xt_connlabel.c, connlabel_mt() and connlabel_mt_check(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
+import { ofConnection } from "../conditions.ts";
 import { defineMatch, flag, required, type ValueParser } from "../contract.ts";
 import { numberPrefix } from "../numbers.ts";
 import { refuse } from "../refusal.ts";
@@ -65,4 +67,6 @@ export const connlabel = defineMatch({
       if (set) ct.labels = (ct.labels ?? 0n) | bit;
       return (((ct.labels ?? 0n) & bit) !== 0n) !== invert;
     },
+
+  symbolic: ({ invert }) => ofConnection(unknown("connlabel: labels are in no field"), invert),
 });

@@ -10,7 +10,9 @@
  * Without a mask each address counts for itself, by its source unless --connlimit-daddr is given. A packet whose tuple
  * cannot be had is dropped by the match itself. Kernel: net/netfilter/xt_connlimit.c, connlimit_mt(), revision 1.
  */
+
 import { addressBits, prefixMask, toWords } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, optional } from "../contract.ts";
 import { uint32 } from "../numbers.ts";
 import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-tests.ts";
@@ -92,4 +94,6 @@ export const connlimit = defineMatch({
       return alive.length > limit === above;
     };
   },
+
+  symbolic: () => unknown("connlimit: how many connections there are"),
 });

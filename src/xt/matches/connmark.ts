@@ -6,6 +6,8 @@
  * Bits of the value outside the mask are legal, and then the test never holds. A packet without a connection never
  * matches, not even under `!`. Kernel: net/netfilter/xt_connmark.c, connmark_mt(), revision 1.
  */
+import { both, invertible, masked } from "../../pktset/index.ts";
+import { TRACKED } from "../conditions.ts";
 import { defineMatch, required } from "../contract.ts";
 import { type Masked, parseMasked, printMasked } from "../masked.ts";
 
@@ -27,4 +29,6 @@ export const connmark = defineMatch({
     ({ value, mask, invert }) =>
     ({ ct }) =>
       ct !== undefined && ((ct.mark & mask) >>> 0 === value) !== invert,
+
+  symbolic: ({ value, mask, invert }) => both(TRACKED, invertible(masked("connmark", value, mask), invert)),
 });

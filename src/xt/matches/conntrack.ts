@@ -16,10 +16,11 @@
  * Kernel: net/netfilter/xt_conntrack.c, conntrack_mt(), revision 3.
  */
 
-import type { MaskedAddress } from "../../net/index.ts";
+import { type Family, type MaskedAddress, PROTOCOL } from "../../net/index.ts";
 import {
   both,
   type Condition,
+  CT_STATES,
   either,
   everything,
   invertible,
@@ -245,13 +246,13 @@ export const conntrack = defineMatch({
     };
   },
 
-  symbolic: ({ states, protocol, original, reply, statuses, expiresSec, direction }) => {
+  symbolic: ({ states, protocol, original, reply, statuses, expiresSec, direction }, { family }) => {
     const state = states === undefined ? everything : statesCondition(states);
     const tests: Condition[] = [];
     if (direction !== undefined) tests.push(is("ctdir", DIRECTIONS.indexOf(direction)));
     if (original !== ANY_TUPLE || reply !== ANY_TUPLE)
       tests.push(unknown("conntrack: a connection's addresses and ports before and after translation"));
-    if (protocol !== undefined) tests.push(invertible(is("protocol", protocol.value), protocol.invert));
+    if (protocol !== undefined) tests.push(protocolCondition(protocol, family));
     if (statuses !== undefined)
       tests.push(
         invertible(
@@ -270,3 +271,15 @@ export const conntrack = defineMatch({
     return both(state, states === undefined ? connected : either(not(TRACKED), connected));
   },
 });
+
+/** Protocol of the connection: the packet's own, except that an ICMP error is related to a connection of any. */
+function protocolCondition({ value, invert }: Occurrence<number>, family: Family): Condition {
+  const error = both(
+    is("ctstate", CT_STATES.indexOf("RELATED")),
+    is("protocol", family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6),
+  );
+  return either(
+    both(not(error), invertible(is("protocol", value), invert)),
+    both(error, unknown("conntrack: the protocol of what an ICMP error is about")),
+  );
+}

@@ -6,6 +6,7 @@
  * A number that the machine does not have is legal and never matches.
  * Kernel: net/netfilter/xt_cpu.c, cpu_mt(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { uint32 } from "../numbers.ts";
 
@@ -25,4 +26,6 @@ export const cpu = defineMatch({
   print: (info) => `${info.invert ? "! " : ""}--cpu ${info.cpu}`,
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => unknown("cpu: which processor handles the packet"),
 });

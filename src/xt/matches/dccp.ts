@@ -10,7 +10,10 @@
  * reserved types 10 to 15. A list of types that names none is refused, for its listing could not be read again.
  * Kernel: net/netfilter/xt_dccp.c, dccp_mt(), revision 0.
  */
+
 import { PROTOCOL } from "../../net/index.ts";
+import { both, everything, invertible, unknown } from "../../pktset/index.ts";
+import { modulePortsCondition } from "../conditions.ts";
 import { defineMatch, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
@@ -23,6 +26,9 @@ export interface DccpInfo extends PortTests {
   readonly types: Occurrence<number> | undefined;
   readonly option: Occurrence<number> | undefined;
 }
+
+/** Of four bits, each value. */
+const ALL_TYPES = 0xffff;
 
 const TYPE_NAMES = [
   "REQUEST",
@@ -102,4 +108,15 @@ export const dccp = defineMatch({
     }
     return option.invert;
   },
+
+  symbolic: ({ types, option, ...ports }) =>
+    both(
+      modulePortsCondition(ports),
+      types === undefined
+        ? everything
+        : types.value === ALL_TYPES
+          ? invertible(everything, types.invert)
+          : unknown("dccp: packet types are in no field"),
+      option === undefined ? everything : unknown("dccp: options are in no field"),
+    ),
 });

@@ -8,6 +8,7 @@
  * Debian's file, `default` for 0, so that a policy reads the same on every machine.
  * Kernel: net/netfilter/xt_devgroup.c, devgroup_mt() and devgroup_mt_checkentry(), revision 0.
  */
+import { both, type Condition, everything, invertible } from "../../pktset/index.ts";
 import { defineMatch, type Hook, type Occurrence, optional } from "../contract.ts";
 import { type Masked, parseMasked, printMasked } from "../masked.ts";
 import { Refusal, refuse } from "../refusal.ts";
@@ -77,5 +78,11 @@ export const devgroup = defineMatch({
       test === undefined ||
       ((machine.deviceGroup(device) & test.value.mask) >>> 0 === test.value.value) !== test.invert;
     return ({ inDevice, outDevice }) => holds(source, inDevice) && holds(destination, outDevice);
+  },
+
+  symbolic: ({ source, destination }, context) => {
+    const test = (field: "in" | "out", use: typeof source): Condition =>
+      use === undefined ? everything : invertible(context.inDeviceGroup(field, use.value), use.invert);
+    return both(test("in", source), test("out", destination));
   },
 });

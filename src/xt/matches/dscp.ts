@@ -7,6 +7,7 @@
  * A class is only another way to write its value, and iptables-save prints the value. Exactly one of the two must be
  * given. Kernel: net/netfilter/xt_dscp.c, dscp_mt(), revision 0.
  */
+import { invertible, masked } from "../../pktset/index.ts";
 import { defineMatch, optional } from "../contract.ts";
 import { dscpClass, printDscp } from "../dscp.ts";
 import { uint } from "../numbers.ts";
@@ -40,4 +41,6 @@ export const dscp = defineMatch({
     ({ dscp, invert }) =>
     (skb) =>
       (trafficClass(skb) >>> 2 === dscp) !== invert,
+
+  symbolic: ({ dscp, invert }) => invertible(masked("tos", dscp << 2, 0xfc), invert),
 });

@@ -7,6 +7,7 @@
  * The options must stand in the header in the order of the list, from its beginning. A packet without the header does
  * not match. Kernel: net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, optional } from "../contract.ts";
 import {
   type OptionsHeaderInfo,
@@ -33,4 +34,6 @@ export const dst = defineMatch({
   print: (info) => printOptionsHeader("dst", info),
 
   evaluate: (info) => optionsHeaderTest(60, info),
+
+  symbolic: () => unknown("dst: extension headers are in no field"),
 });

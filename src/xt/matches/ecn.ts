@@ -8,7 +8,10 @@
  * At least one. The two bits of the TCP header need `-p tcp`, the codepoint does not.
  * Kernel: net/netfilter/xt_ecn.c, ecn_mt_check4() and ecn_mt_check6(), revision 0.
  */
+
 import { PROTOCOL } from "../../net/index.ts";
+import { both, type Condition, everything, invertible, masked } from "../../pktset/index.ts";
+import { withPorts } from "../conditions.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { uint } from "../numbers.ts";
 import { type Refusal, refuse } from "../refusal.ts";
@@ -65,4 +68,14 @@ export const ecn = defineMatch({
       if (ece !== undefined && ((flags & 0x40) !== 0) === ece.invert) return false;
       return cwr === undefined || ((flags & 0x80) !== 0) !== cwr.invert;
     },
+
+  symbolic: ({ ece, cwr, codepoint }) => {
+    const flag = (bit: number, use: typeof ece): Condition =>
+      use === undefined ? everything : withPorts(invertible(masked("tcpflags", bit, bit), use.invert));
+    return both(
+      codepoint === undefined ? everything : invertible(masked("tos", codepoint.value, 3), codepoint.invert),
+      flag(0x40, ece),
+      flag(0x80, cwr),
+    );
+  },
 });

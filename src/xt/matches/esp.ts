@@ -5,10 +5,12 @@
  *
  * Kernel: net/netfilter/xt_esp.c, esp_mt(), revision 0.
  */
+
 import { get32, PROTOCOL } from "../../net/index.ts";
+import { withPorts } from "../conditions.ts";
 import { defineMatch } from "../contract.ts";
 import { Refusal } from "../refusal.ts";
-import { printSpi, type SpiTest, spiOption, spiTest, storedSpi } from "../spi-range.ts";
+import { printSpi, type SpiTest, spiCondition, spiOption, spiTest, storedSpi } from "../spi-range.ts";
 
 export interface EspInfo {
   readonly spi: SpiTest | undefined;
@@ -35,4 +37,6 @@ export const esp = defineMatch({
       if (!skb.hasTransport(8)) return "hotdrop";
       return spiTest(spi, get32(skb.bytes, skb.transport));
     },
+
+  symbolic: ({ spi }) => withPorts(spiCondition(spi, "esp: security parameter indexes are in no field")),
 });

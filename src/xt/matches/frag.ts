@@ -12,6 +12,7 @@
  */
 
 import { findIpv6Header, get16, get32 } from "../../net/index.ts";
+import { both, either, is, nothing, unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { inRange, type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
 import { refuseOption } from "../refusal.ts";
@@ -87,4 +88,12 @@ export const frag = defineMatch({
       if (first && (field & 0xfff8) !== 0) return false;
       return more === undefined || ((field & 1) === 1) === more;
     },
+
+  // Only a later fragment surely has the header.
+  symbolic: ({ ids, length, reserved, first, more }) => {
+    if (length !== undefined && length.value !== 0 && (length.value === 8) === length.invert) return nothing;
+    const header = unknown("frag: the fragment header is in no field");
+    if (first) return both(is("fragment", 0), header);
+    return ids === undefined && !reserved && more === undefined ? either(is("fragment", 1), header) : header;
+  },
 });

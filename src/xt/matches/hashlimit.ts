@@ -16,7 +16,9 @@
  * an interval of 60. Rules that share a name share the table of the first.
  * Kernel: net/netfilter/xt_hashlimit.c, hashlimit_mt(), revision 3.
  */
+
 import { addressBits, get16, PROTOCOL, prefixMask, toWords } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { parseBurst } from "../byte-rate.ts";
 import { defineMatch, flag, optional, required, type ValueParser } from "../contract.ts";
 import { decimalNumber } from "../decimal.ts";
@@ -211,6 +213,8 @@ export const hashlimit = defineMatch({
       return !above;
     };
   },
+
+  symbolic: () => unknown("hashlimit: how fast packets come"),
 });
 
 /**

@@ -8,6 +8,8 @@
  * an empty name is any helper. Where connection, master or helper is missing it holds only under `!`.
  * Kernel: net/netfilter/xt_helper.c, helper_mt(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
+import { ofConnection } from "../conditions.ts";
 import { defineMatch, required } from "../contract.ts";
 import { printString, string } from "../strings.ts";
 
@@ -36,4 +38,6 @@ export const helper = defineMatch({
       if (ct === undefined || watcher === undefined) return invert;
       return (helper === "" || helper.startsWith(watcher)) !== invert;
     },
+
+  symbolic: ({ invert }) => ofConnection(unknown("helper: which helper announced a connection"), invert),
 });

@@ -9,7 +9,13 @@
  * Kernel: net/netfilter/xt_hl.c, hl_mt6(), revision 0.
  */
 import { defineMatch } from "../contract.ts";
-import { hopLimitInfo, hopLimitOptions, hopLimitTest, printHopLimit } from "../hop-limit.ts";
+import {
+  hopLimitCondition,
+  hopLimitInfo,
+  hopLimitOptions,
+  hopLimitTest,
+  printHopLimit,
+} from "../hop-limit.ts";
 
 export const hl = defineMatch({
   name: "hl",
@@ -22,4 +28,6 @@ export const hl = defineMatch({
   print: (info) => printHopLimit("hl", info),
 
   evaluate: (info) => hopLimitTest(info),
+
+  symbolic: (info) => hopLimitCondition(info),
 });

@@ -8,7 +8,14 @@
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, required } from "../contract.ts";
-import { type IcmpTest, type IcmpType, icmpTypeParser, icmpTypeTest, printIcmpType } from "../icmp-types.ts";
+import {
+  type IcmpTest,
+  type IcmpType,
+  icmpTypeCondition,
+  icmpTypeParser,
+  icmpTypeTest,
+  printIcmpType,
+} from "../icmp-types.ts";
 import { Refusal, refuse } from "../refusal.ts";
 
 /** Any type and code; no type of that number is in use. */
@@ -83,4 +90,6 @@ export const icmp = defineMatch({
     `${invert ? "! " : ""}--icmp-type ${value.type === ANY ? "any" : printIcmpType(value)}`,
 
   evaluate: (test) => icmpTypeTest(test),
+
+  symbolic: (test) => icmpTypeCondition(test, "ipv4"),
 });

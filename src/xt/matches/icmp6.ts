@@ -8,7 +8,13 @@
  */
 import { PROTOCOL } from "../../net/index.ts";
 import { defineMatch, required } from "../contract.ts";
-import { type IcmpTest, icmpTypeParser, icmpTypeTest, printIcmpType } from "../icmp-types.ts";
+import {
+  type IcmpTest,
+  icmpTypeCondition,
+  icmpTypeParser,
+  icmpTypeTest,
+  printIcmpType,
+} from "../icmp-types.ts";
 
 const parseType = icmpTypeParser([
   ["destination-unreachable", 1],
@@ -56,4 +62,6 @@ export const icmp6 = defineMatch({
   print: ({ value, invert }) => `${invert ? "! " : ""}--icmpv6-type ${printIcmpType(value)}`,
 
   evaluate: (test) => icmpTypeTest(test),
+
+  symbolic: (test) => icmpTypeCondition(test, "ipv6"),
 });

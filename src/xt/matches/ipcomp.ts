@@ -10,9 +10,10 @@
  */
 
 import { get16 } from "../../net/index.ts";
+import { withPorts } from "../conditions.ts";
 import { defineMatch, flag } from "../contract.ts";
 import { type Refusal, refuseOption } from "../refusal.ts";
-import { isEverySpi, printSpi, type SpiTest, spiOption, spiTest } from "../spi-range.ts";
+import { isEverySpi, printSpi, type SpiTest, spiCondition, spiOption, spiTest } from "../spi-range.ts";
 
 const IPPROTO_COMP = 108;
 
@@ -49,4 +50,7 @@ export const ipcomp = defineMatch({
       if (!skb.hasTransport(4)) return "hotdrop";
       return spiTest(spi, get16(skb.bytes, skb.transport + 2));
     },
+
+  symbolic: ({ spi }) =>
+    withPorts(spiCondition(spi, "ipcomp: compression parameter indexes are in no field")),
 });

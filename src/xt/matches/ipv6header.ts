@@ -9,7 +9,9 @@
  * has: without `--soft` it must be named. Headers are named by short or long name or by number, and listed by the long
  * name of /etc/protocols. Kernel: net/ipv6/netfilter/ip6t_ipv6header.c, ipv6header_mt6(), revision 0.
  */
+
 import { get16, PROTOCOL, protocolByName } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, required } from "../contract.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
@@ -96,6 +98,8 @@ export const ipv6header = defineMatch({
       const same = present.size === wanted.size && headers.every((header) => present.has(header));
       return same !== invert;
     },
+
+  symbolic: () => unknown("ipv6header: extension headers are in no field"),
 });
 
 const NO_NEXT_HEADER = 59;

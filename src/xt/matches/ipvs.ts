@@ -12,7 +12,9 @@
  * Every option but `--ipvs` implies it, even negated; beside them it is not printed, and `! --ipvs` is refused.
  * Kernel: net/netfilter/xt_ipvs.c, ipvs_mt(), revision 0.
  */
+
 import type { MaskedAddress } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { keywordAnyCase } from "../keywords.ts";
 import { parseProtocolOperand } from "../protocols.ts";
@@ -101,4 +103,6 @@ export const ipvs = defineMatch({
     ({ ipvs }) =>
     () =>
       ipvs?.invert === true ? true : "unknown",
+
+  symbolic: () => unknown("ipvs: what the load balancer makes of the packet"),
 });

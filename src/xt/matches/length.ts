@@ -3,11 +3,12 @@
  *
  *     [!] --length length[:length]
  *
- * In IPv6 the header counts as 40 bytes beside the payload length it states. A reversed range is legal, and no length
- * is in it. Kernel: net/netfilter/xt_length.c, length_mt() and length_mt6(), revision 0.
+ * In IPv6 the header counts as 40 bytes beside the payload length it states, so that packets can be longer than any range
+ * says. A reversed range is legal, and no length is in it. Kernel: net/netfilter/xt_length.c, length_mt() and length_mt6(), revision 0.
  */
 
 import { get16 } from "../../net/index.ts";
+import { invertible, within } from "../../pktset/index.ts";
 import { defineMatch, type Occurrence, required } from "../contract.ts";
 import { inRange, type NumberRange, printUintRange, uintRange } from "../numbers.ts";
 
@@ -28,4 +29,6 @@ export const length = defineMatch({
     (test) =>
     ({ family, bytes }) =>
       inRange(test, family === "ipv4" ? get16(bytes, 2) : get16(bytes, 4) + 40),
+
+  symbolic: ({ value, invert }) => invertible(within("length", value.low, value.high), invert),
 });

@@ -10,6 +10,7 @@
  * nftables' expression instead, which does not.
  * Kernel: net/netfilter/xt_limit.c, limit_mt(), revision 0; net/netfilter/nft_limit.c.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, optional } from "../contract.ts";
 import { uint } from "../numbers.ts";
 import { type PacketRate, parsePacketRate, printPacketRate } from "../rate.ts";
@@ -81,6 +82,8 @@ export const limit = defineMatch({
       return true;
     };
   },
+
+  symbolic: () => unknown("limit: how fast packets come"),
 });
 
 /** The kernel counts in jiffies of HZ=250. */

@@ -6,7 +6,7 @@
  * A packet that came in without an Ethernet header matches neither way. Nothing was sent to a packet of our own, so
  * OUTPUT and POSTROUTING are illegal. Kernel: net/netfilter/xt_mac.c, mac_mt(), revision 0.
  */
-import { both, invertible, is, not, onInterface } from "../../pktset/index.ts";
+import { both, is, not, onInterface, unknown } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { parseMacAddress } from "../mac-address.ts";
 
@@ -36,10 +36,12 @@ export const mac = defineMatch({
     };
   },
 
-  // Without a link header there is no address to compare: on the loopback device, and for packets of the host itself.
-  symbolic: ({ address, invert }) =>
-    both(
-      not(onInterface("in", "lo")),
-      invertible(is("mac", Number.parseInt(address.replaceAll(":", ""), 16)), invert),
-    ),
+  // Without an Ethernet header there is no address to compare, so that not even `!` holds.
+  symbolic: ({ address, invert }) => {
+    const same = is("mac", Number.parseInt(address.replaceAll(":", ""), 16));
+    const ethernet = not(onInterface("in", "lo"));
+    return invert
+      ? both(ethernet, not(same), unknown("mac: whether the interface is Ethernet"))
+      : both(ethernet, same);
+  },
 });

@@ -7,8 +7,11 @@
  * iptables takes the first of its list ("home" is home-test-init); Postern refuses to guess.
  * Kernel: net/ipv6/netfilter/ip6t_mh.c, mh_mt6(), revision 0.
  */
+
 import { PROTOCOL } from "../../net/index.ts";
+import { everything, unknown } from "../../pktset/index.ts";
 import { byAbbreviation } from "../abbreviations.ts";
+import { withPorts } from "../conditions.ts";
 import { defineMatch, optional } from "../contract.ts";
 import { type NumberRange, printUintRange, wholeNumber } from "../numbers.ts";
 import { type Refusal, refuse, refuseOption } from "../refusal.ts";
@@ -102,4 +105,7 @@ export const mh = defineMatch({
     const type = bytes[transport + 2] as number;
     return (type >= info.types.low && type <= info.types.high) !== info.invert;
   },
+
+  symbolic: ({ types }) =>
+    withPorts(types === undefined ? everything : unknown("mh: message types are in no field")),
 });

@@ -8,6 +8,7 @@
  * a ruleset by itself cannot tell. It is listed with two spaces before the name.
  * Kernel: net/netfilter/xt_nfacct.c, nfacct_mt() and nfacct_mt_checkentry(), revision 1.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { printString, string } from "../strings.ts";
 
@@ -29,4 +30,6 @@ export const nfacct = defineMatch({
   print: ({ object }) => `--nfacct-name  ${printString(object)}`,
 
   evaluate: () => () => true,
+
+  symbolic: () => unknown("nfacct: whether the object has a quota, and it is used up"),
 });

@@ -11,7 +11,9 @@
  * system matches. It has the match for IPv6 too, iptables does not.
  * Kernel: net/netfilter/xt_osf.c, xt_osf_match_packet(), revision 0; nfnetlink_osf.c, nf_osf_match().
  */
+
 import { PROTOCOL } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { bareWord } from "../bare-word.ts";
 import { defineMatch, optional, required } from "../contract.ts";
 import { uint } from "../numbers.ts";
@@ -52,4 +54,6 @@ export const osf = defineMatch({
     ].join(""),
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => unknown("osf: which system sent the packet"),
 });

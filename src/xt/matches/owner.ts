@@ -9,6 +9,7 @@
  * the kernel) match only under `!`. A name is printed as its number. `--suppl-groups` must stand behind
  * `--gid-owner`. Kernel: net/netfilter/xt_owner.c, owner_mt() and owner_check(), revision 1.
  */
+import { unknown } from "../../pktset/index.ts";
 import { type AccountKind, accountNumber, refuseAccount } from "../accounts.ts";
 import { defineMatch, flag, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { inRange, type NumberRange, wholeNumber } from "../numbers.ts";
@@ -103,4 +104,6 @@ export const owner = defineMatch({
       const groupKnown = group === undefined || (gid !== undefined && !supplementary);
       return userKnown && groupKnown ? true : "unknown";
     },
+
+  symbolic: () => unknown("owner: which socket sends the packet"),
 });

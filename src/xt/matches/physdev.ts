@@ -12,6 +12,7 @@
  * Loading the match makes the kernel pass bridged packets to iptables (br_netfilter).
  * Kernel: net/netfilter/xt_physdev.c, physdev_mt() and physdev_mt_check(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
 import { bareWord } from "../bare-word.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { type Refusal, refuse } from "../refusal.ts";
@@ -89,4 +90,6 @@ export const physdev = defineMatch({
         test === undefined || test.invert;
       return absent(isIn) && absent(isOut) && absent(isBridged) && absent(inPort) && absent(outPort);
     },
+
+  symbolic: () => unknown("physdev: the port of a bridge"),
 });

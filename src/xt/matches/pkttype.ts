@@ -7,6 +7,17 @@
  * multicast that a host hands back to itself counts as multicast, or in IPv4 by its address as broadcast.
  * Kernel: net/netfilter/xt_pkttype.c, pkttype_mt(), revision 0.
  */
+import {
+  both,
+  type Condition,
+  either,
+  invertible,
+  is,
+  masked,
+  not,
+  nothing,
+  PACKET_TYPES,
+} from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 
@@ -62,4 +73,19 @@ export const pkttype = defineMatch({
       }
       return (actual === type) !== invert;
     },
+
+  // The kernel looks at the destination of what the loopback device brings.
+  symbolic: ({ type, invert }, { family }) => {
+    const multicast =
+      family === "ipv4" ? masked("dst", 0xe0000000, 0xf0000000) : masked("dst", 0xffn << 120n, 0xffn << 120n);
+    const of = (name: (typeof PACKET_TYPES)[number]): Condition => is("pkttype", PACKET_TYPES.indexOf(name));
+    const handedBack = (as: PacketType): Condition =>
+      as === "multicast"
+        ? both(of("loopback"), multicast)
+        : as === (family === "ipv4" ? "broadcast" : "unicast")
+          ? both(of("loopback"), not(multicast))
+          : nothing;
+    const plain = type === "unicast" ? either(of("host"), of("outgoing")) : of(type);
+    return invertible(either(plain, handedBack(type)), invert);
+  },
 });

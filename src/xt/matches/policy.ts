@@ -18,7 +18,9 @@
  * The kernel compares the SPI without regard to byte order: on a little-endian host 0x01000000 means SPI 1.
  * Kernel: net/netfilter/xt_policy.c, policy_mt() and policy_mt_check(), revision 0.
  */
+
 import { type MaskedAddress, protocolName } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import {
   collected,
   defineMatch,
@@ -194,4 +196,6 @@ export const policy = defineMatch({
     ({ elements }) =>
     () =>
       elements === undefined,
+
+  symbolic: () => unknown("policy: whether IPsec handles the packet"),
 });

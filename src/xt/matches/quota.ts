@@ -7,6 +7,7 @@
  * quota for good, until the rule is loaded anew. What is left is never listed, so that iptables-save and a restore
  * fill it up again. Kernel: net/netfilter/xt_quota.c, quota_mt(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { uint64 } from "../numbers.ts";
 
@@ -37,4 +38,6 @@ export const quota = defineMatch({
       return invert;
     };
   },
+
+  symbolic: () => unknown("quota: how many bytes have passed"),
 });

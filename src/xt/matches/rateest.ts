@@ -12,6 +12,7 @@
  * comparison for each and cannot load that again, but Postern can. The estimators must exist when the rule is loaded.
  * Kernel: net/netfilter/xt_rateest.c, xt_rateest_mt() and xt_rateest_mt_checkentry(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
 import { bareWord } from "../bare-word.ts";
 import { parseBitRate, printBitRate } from "../bit-rate.ts";
 import { defineMatch, flag, type Occurrence, optional, required, type ValueParser } from "../contract.ts";
@@ -181,4 +182,6 @@ export const rateest = defineMatch({
   },
 
   evaluate: () => () => "unknown",
+
+  symbolic: () => unknown("rateest: what an estimator measures"),
 });

@@ -8,6 +8,7 @@
  * host and are refused. Bits of the value outside the mask are legal, and then the test never holds.
  * Kernel: net/netfilter/xt_realm.c, realm_mt(), revision 0.
  */
+import { unfieldedMask } from "../conditions.ts";
 import { defineMatch, required, type ValueParser } from "../contract.ts";
 import { type Masked, parseMasked, printMasked } from "../masked.ts";
 import { Refusal, refuse } from "../refusal.ts";
@@ -44,4 +45,6 @@ export const realm = defineMatch({
     ({ value, mask, invert }) =>
     ({ realms }) =>
       ((realms & mask) >>> 0 === value) !== invert,
+
+  symbolic: (test) => unfieldedMask(test, "realm: the route's realm is in no field"),
 });

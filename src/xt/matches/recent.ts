@@ -9,7 +9,9 @@
  * deletes, `--reap` forgets what is older than `--seconds`. Name, mask and side are always printed.
  * Kernel: net/netfilter/xt_recent.c, recent_mt() and recent_mt_check(), revision 1.
  */
+
 import { type Address, addressBits, prefixMask, printAddress, toWords } from "../../net/index.ts";
+import { everything, invertible, unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, optional, type ValueParser } from "../contract.ts";
 import { uint } from "../numbers.ts";
 import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-tests.ts";
@@ -151,6 +153,11 @@ export const recent = defineMatch({
       return outcome;
     };
   },
+
+  symbolic: ({ operation, invert, name }) =>
+    operation === "--set"
+      ? invertible(everything, invert)
+      : unknown(`recent: which addresses were seen before, list ${name}`),
 });
 
 /** One address of a list, oldest entry first in the Map. Stamps in ms. */

@@ -10,6 +10,7 @@
  * Kernel: net/ipv4/netfilter/ipt_rpfilter.c, net/ipv6/netfilter/ip6t_rpfilter.c, rpfilter_mt() and rpfilter_check(),
  * revision 0.
  */
+import { either, invertible, is, onInterface, PACKET_TYPES } from "../../pktset/index.ts";
 import { defineMatch, flag } from "../contract.ts";
 
 export interface RpfilterInfo {
@@ -53,4 +54,14 @@ export const rpfilter = defineMatch({
       if (skb.inDevice === "lo" || skb.packetType === "loopback") return !invert;
       return machine.reversePath(skb, { loose, validMark, acceptLocal }) !== invert;
     },
+
+  symbolic: ({ loose, validMark, acceptLocal, invert }, context) =>
+    invertible(
+      either(
+        onInterface("in", "lo"),
+        is("pkttype", PACKET_TYPES.indexOf("loopback")),
+        context.reversePath({ loose, validMark, acceptLocal }),
+      ),
+      invert,
+    ),
 });

@@ -12,6 +12,7 @@
  * the header must hold just these addresses in this order; with it, other addresses may stand between them.
  * Kernel: net/ipv6/netfilter/ip6t_rt.c, rt_mt6() and rt_mt6_check(), revision 0.
  */
+
 import {
   type Address,
   findIpv6Header,
@@ -21,6 +22,7 @@ import {
   readWords,
   toWords,
 } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { refuseHost } from "../hosts.ts";
 import { inRange, type NumberRange, printUintRange, uint32, uintRange } from "../numbers.ts";
@@ -156,4 +158,6 @@ export const rt = defineMatch({
       for (const key of listed) if (key === wanted[next]) next++;
       return next === wanted.length;
     },
+
+  symbolic: () => unknown("rt: extension headers are in no field"),
 });

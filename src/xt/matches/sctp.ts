@@ -11,7 +11,10 @@
  * the kernel under a wrong chunk number and does not list them, so they are refused, as is the placeholder "-".
  * Unlike with `tcp`, a port range that is everything is kept. Kernel: net/netfilter/xt_sctp.c, sctp_mt(), revision 0.
  */
+
 import { get16, PROTOCOL } from "../../net/index.ts";
+import { both, everything, unknown } from "../../pktset/index.ts";
+import { modulePortsCondition } from "../conditions.ts";
 import { defineMatch, type Occurrence, optional } from "../contract.ts";
 import type { MatchOutcome } from "../evaluation.ts";
 import { modulePorts } from "../packet-tests.ts";
@@ -52,8 +55,16 @@ export const sctp = defineMatch({
   evaluate: (info) => (skb) => {
     const ports = modulePorts(skb, info, 12);
     if (ports !== true || info.chunkTypes === undefined) return ports;
-    return chunksHold(skb.bytes, skb.transport, info.chunkTypes.value) !== info.chunkTypes.invert;
+    const { value, invert } = info.chunkTypes;
+    const found = chunksHold(skb.bytes, skb.transport, value);
+    return typeof found === "boolean" ? found !== invert : found;
   },
+
+  symbolic: ({ chunkTypes, ...ports }) =>
+    both(
+      modulePortsCondition(ports),
+      chunkTypes === undefined ? everything : unknown("sctp: chunks are in no field"),
+    ),
 });
 
 /** Kernel: net/netfilter/xt_sctp.c, match_packet(). */

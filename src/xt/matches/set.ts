@@ -11,6 +11,7 @@
  * update options say nothing, and are not printed. Whether the set exists, only the host knows.
  * Kernel: net/netfilter/xt_set.c, set_match_v4() and set_match_v4_checkentry(), revision 4.
  */
+import { both, everything, invertible, unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, type Occurrence, optional, required } from "../contract.ts";
 import { type IpsetReference, ipsetReference, printIpsetReference } from "../ipset-reference.ts";
 import { uint64 } from "../numbers.ts";
@@ -108,4 +109,13 @@ export const set = defineMatch({
     };
     return (counter(info.packets, hit.packets) && counter(info.bytes, hit.bytes)) !== info.invert;
   },
+
+  symbolic: ({ set, directions, returnNomatch, packets, bytes, invert }, context) =>
+    invertible(
+      both(
+        context.setHolds(set, directions, { returnNomatch }),
+        packets === undefined && bytes === undefined ? everything : unknown(`set: the counters of ${set}`),
+      ),
+      invert,
+    ),
 });

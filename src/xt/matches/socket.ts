@@ -8,6 +8,7 @@
  * match change the packet: it takes the socket's mark. Kernel: net/netfilter/xt_socket.c, socket_mt4_v1_v2_v3() and
  * socket_mt6_v1_v2_v3(), revision 3.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag } from "../contract.ts";
 
 export interface SocketInfo {
@@ -41,4 +42,6 @@ export const socket = defineMatch({
       const found = machine.hasSocket(skb);
       return found === true && transparent ? "unknown" : (found ?? "unknown");
     },
+
+  symbolic: () => unknown("socket: which sockets are open"),
 });

@@ -12,7 +12,9 @@
  * three the value written last; Postern refuses different ones. The segment addresses are the previous, the next and
  * the last. The kernel compares the tag without regard to byte order: on a little-endian host 0x0100 means tag 1. Kernel: net/ipv6/netfilter/ip6t_srh.c, srh1_mt6(), revision 1.
  */
+
 import { findIpv6Header, type MaskedAddress, maskBits, printAddress } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, type Occurrence, optional } from "../contract.ts";
 import { uint8, uint16 } from "../numbers.ts";
 import { type Refusal, refuseOption } from "../refusal.ts";
@@ -124,4 +126,6 @@ export const srh = defineMatch({
       const found = findIpv6Header(bytes, 43);
       return found === undefined || found === "later-fragment" ? false : "unknown";
     },
+
+  symbolic: () => unknown("srh: extension headers are in no field"),
 });

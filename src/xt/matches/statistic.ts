@@ -11,6 +11,7 @@
  * belongs to the rule, starts afresh whenever the rule is loaded, and is that of the packets that reach the match.
  * Kernel: net/netfilter/xt_statistic.c, statistic_mt(), revision 0.
  */
+import { everything, invertible, nothing, unknown } from "../../pktset/index.ts";
 import { defineMatch, optional, required, type ValueParser } from "../contract.ts";
 import { wholeFloat } from "../floats.ts";
 import { keyword } from "../keywords.ts";
@@ -117,5 +118,12 @@ export const statistic = defineMatch({
       seen = (seen + 1) % every;
       return fires !== invert;
     };
+  },
+
+  symbolic: (info) => {
+    const always = info.mode === "random" ? info.probability >= CERTAIN : info.every === 1;
+    if (always) return invertible(everything, info.invert);
+    if (info.mode === "random" && info.probability === 0) return invertible(nothing, info.invert);
+    return unknown(info.mode === "random" ? "statistic: chance" : "statistic: how many packets came before");
   },
 });

@@ -10,6 +10,7 @@
  * across two pieces of a fragmented buffer. `fsm` is not in the manual page: its pattern is a list of 4-byte tokens.
  * Kernel: net/netfilter/xt_string.c, string_mt() and string_mt_check(), revision 1; lib/ts_fsm.c, fsm_init().
  */
+import { unknown } from "../../pktset/index.ts";
 import { hexPattern, literalPattern, printPattern } from "../byte-pattern.ts";
 import { defineMatch, flag, optional, required } from "../contract.ts";
 import { keyword } from "../keywords.ts";
@@ -98,4 +99,6 @@ export const string = defineMatch({
       return fold(text).includes(wanted) !== invert;
     };
   },
+
+  symbolic: () => unknown("string: what the packet carries"),
 });

@@ -16,7 +16,7 @@
 
 import { PROTOCOL } from "../../net/index.ts";
 import { both, everything, invertible, masked, unknown } from "../../pktset/index.ts";
-import { portsCondition, withPorts } from "../conditions.ts";
+import { modulePortsCondition, portsCondition, withPorts } from "../conditions.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
@@ -183,7 +183,7 @@ export const tcp = defineMatch({
 
   symbolic: ({ flags, option, ...ports }, { backend }) =>
     both(
-      portsCondition(ports, backend),
+      option === undefined ? portsCondition(ports, backend) : modulePortsCondition(ports),
       flags === undefined
         ? everything
         : withPorts(invertible(masked("tcpflags", flags.value.compare, flags.value.mask), flags.invert)),

@@ -6,7 +6,9 @@
  * Only packets with that TCP option, SYN and SYN/ACK, can match; one without it does not, and does under `!`.
  * Kernel: net/netfilter/xt_tcpmss.c, tcpmss_mt(), revision 0.
  */
+
 import { get16, PROTOCOL } from "../../net/index.ts";
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, type Occurrence, required, type ValueParser } from "../contract.ts";
 import { inRange, type NumberRange, printUintRange, uintRange } from "../numbers.ts";
 import { Refusal, refuse } from "../refusal.ts";
@@ -49,4 +51,6 @@ export const tcpmss = defineMatch({
     );
     return at === undefined ? test.invert : inRange(test, get16(bytes, at + 2));
   },
+
+  symbolic: () => unknown("tcpmss: options are in no field"),
 });

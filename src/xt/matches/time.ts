@@ -12,6 +12,7 @@
  * Under `!` the days are printed that remain. iptables-save prints the default `--datestop`, since it takes another
  * value for the default than the one it sets. Kernel: net/netfilter/xt_time.c, time_mt(), revision 0.
  */
+import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, type Occurrence, optional, type ValueParser } from "../contract.ts";
 import { parseDate, parseTimeOfDay, printDate, printTimeOfDay } from "../moments.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -161,6 +162,8 @@ export const time = defineMatch({
     if (now === undefined || info.kernelZone) return "unknown";
     return timeHolds(info, Math.floor(now / 1000));
   },
+
+  symbolic: () => unknown("time: when the packet comes"),
 });
 
 const DAY_SEC = 86_400;

@@ -7,6 +7,7 @@
  * A value with bits outside its mask is legal, and then the test never holds.
  * Kernel: net/netfilter/xt_dscp.c, tos_mt(), revision 1.
  */
+import { invertible, masked } from "../../pktset/index.ts";
 import { defineMatch, required } from "../contract.ts";
 import { trafficClass } from "../rewriting.ts";
 import { parseTos, printTos, type TosValue } from "../tos.ts";
@@ -29,4 +30,6 @@ export const tos = defineMatch({
     ({ value, mask, invert }) =>
     (skb) =>
       ((trafficClass(skb) & mask) === value) !== invert,
+
+  symbolic: ({ value, mask, invert }) => invertible(masked("tos", value, mask), invert),
 });

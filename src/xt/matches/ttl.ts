@@ -9,7 +9,13 @@
  * Kernel: net/netfilter/xt_hl.c, ttl_mt(), revision 0.
  */
 import { defineMatch } from "../contract.ts";
-import { hopLimitInfo, hopLimitOptions, hopLimitTest, printHopLimit } from "../hop-limit.ts";
+import {
+  hopLimitCondition,
+  hopLimitInfo,
+  hopLimitOptions,
+  hopLimitTest,
+  printHopLimit,
+} from "../hop-limit.ts";
 
 export const ttl = defineMatch({
   name: "ttl",
@@ -23,4 +29,6 @@ export const ttl = defineMatch({
   print: (info) => printHopLimit("ttl", info),
 
   evaluate: (info) => hopLimitTest(info),
+
+  symbolic: (info) => hopLimitCondition(info),
 });

@@ -12,10 +12,12 @@
  */
 
 import { get32 } from "../../net/index.ts";
+import { both, invertible } from "../../pktset/index.ts";
 import { defineMatch, required, type ValueParser } from "../contract.ts";
 import type { NumberRange } from "../numbers.ts";
 import { numberPrefix } from "../numbers.ts";
 import { Refusal, refuse } from "../refusal.ts";
+import { u32Condition } from "../u32-condition.ts";
 
 const OPERATORS = ["&", "<<", ">>", "@"] as const;
 export type U32Operator = (typeof OPERATORS)[number];
@@ -154,6 +156,9 @@ export const u32 = defineMatch({
     ({ tests, invert }) =>
     ({ bytes }) =>
       tests.every((test) => u32Holds(bytes, test)) !== invert,
+
+  symbolic: ({ tests, invert }, { family }) =>
+    invertible(both(...tests.map((test) => u32Condition(test, family))), invert),
 });
 
 /** Kernel: net/netfilter/xt_u32.c, u32_match_it(). */

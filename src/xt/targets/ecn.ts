@@ -80,7 +80,8 @@ export const ecn = defineTarget({
     (skb) => {
       if (ect !== undefined) setTrafficClass(skb, (trafficClass(skb) & ~3) | ect);
       if ((ece === undefined && cwr === undefined) || skb.protocol !== PROTOCOL.tcp) return "continue";
-      if (skb.fragmentOffset !== 0 || !skb.hasTransport(20)) return "drop";
+      // The kernel does not ask whether this is a later fragment, whose payload it then changes.
+      if (!skb.hasTransport(20)) return "drop";
       const at = skb.transport + 12;
       let field = get16(skb.bytes, at);
       if (ece !== undefined) field = (field & ~0x40) | (ece << 6);
