@@ -6,7 +6,7 @@ import type { Ref } from "./diagram.ts";
 import { FIELDS, type FieldName, type FieldValue, fieldBits, TCP_FLAGS } from "./fields.ts";
 import type { PacketSpace } from "./packet-space.ts";
 import type { PacketValues } from "./packet-values.ts";
-import type { Ranges } from "./ranges.ts";
+import { complement, type Ranges } from "./ranges.ts";
 
 /** Ranges of one field that are written out; more are counted. */
 const MAX_RANGES = 6;
@@ -53,7 +53,16 @@ const LABELS: Readonly<Partial<Record<FieldName, string>>> = {
   tcpflags: "flags",
 };
 
+/** The ranges of one field, or what they leave out where that is shorter: `22,80-90`, `any but 10.0.0.0/8`. */
 export function describeRanges(space: PacketSpace, field: FieldName, ranges: Ranges): string {
+  const rest = complement(ranges, space.maxOf(field));
+  if (rest.length === 0) return "any";
+  return rest.length < ranges.length
+    ? `any but ${listRanges(space, field, rest)}`
+    : listRanges(space, field, ranges);
+}
+
+function listRanges(space: PacketSpace, field: FieldName, ranges: Ranges): string {
   const written = pairs(ranges)
     .slice(0, MAX_RANGES)
     .map(([low, high]) => describeRange(space, field, low, high));
@@ -74,6 +83,8 @@ function describeRange(space: PacketSpace, field: FieldName, low: FieldValue, hi
     return Array.from({ length: Number(high) - Number(low) + 1 }, (_, at) =>
       describeValue(space, field, Number(low) + at),
     ).join(",");
+  // A range of protocols has no use for names.
+  if (field === "protocol") return `${low}-${high}`;
   return `${describeValue(space, field, low)}-${describeValue(space, field, high)}`;
 }
 

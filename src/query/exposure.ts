@@ -160,7 +160,7 @@ function explainPath(path: Path, witness: PacketValues, outcome: Outcome): reado
 }
 
 const decides = (action: NonNullable<MetRule["rule"]>["action"]): boolean =>
-  action.kind === "effect" && ["accept", "translate", "write"].includes(action.effect.kind);
+  action.kind === "effect" && ["accept", "translate"].includes(action.effect.kind);
 
 function compareServices(a: ExposedService, b: ExposedService): number {
   const key = ({ to, protocol, address, port }: ExposedService): string =>

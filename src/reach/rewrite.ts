@@ -2,6 +2,7 @@
  * Diagrams seen through a change: `rewritten(d, change)` leads a packet where `d` leads the changed packet. This is how a
  * translation or a mark set early on is seen by every rule behind it.
  */
+import { InvariantError } from "../base/index.ts";
 import { type FieldName, fieldMax, type PacketSpace, type Ranges, type Ref } from "../pktset/index.ts";
 import type { Change } from "./outcomes.ts";
 
@@ -51,12 +52,16 @@ function withBits(space: PacketSpace, diagram: Ref, field: FieldName, clear: big
     const max = diagrams.maxima[level] as number;
     if (cleared === 0 && flipped === 0) return diagrams.node(level, bounds, targets);
     const target = (value: number): Ref => targets[bounds.findIndex((bound) => value <= bound)] as Ref;
-    if ((cleared & max) === max) return target(flipped);
+    // `>>> 0`: JavaScript's `&` is signed, and a level may have 32 bits.
+    if ((cleared & max) >>> 0 === max) return target(flipped);
+    // A space cuts levels where masks do, so that only pieces of addresses, of at most 16 bits, come here.
+    if (max > 0xffff)
+      throw new InvariantError(`${field} is changed in bits of one level of ${max + 1} values`);
     const newBounds: number[] = [];
     const newTargets: Ref[] = [];
     for (let value = 0; value <= max; value++) {
       newBounds.push(value);
-      newTargets.push(target(((value & ~cleared) ^ flipped) & max));
+      newTargets.push(target((((value & ~cleared) ^ flipped) & max) >>> 0));
     }
     return diagrams.node(level, newBounds, newTargets);
   });

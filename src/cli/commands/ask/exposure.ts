@@ -98,8 +98,20 @@ function exposureText(
       ...wrap(`  ${protocol} ${address} port ${port}${where} (${to})${exact ? "" : " perhaps"}`, "      "),
     );
     lines.push(...wrap(`      from ${sources}`, "        "));
-    const places = [...new Set(rules.map(place))].filter((each) => each !== "");
-    if (places.length > 0) lines.push(...wrap(`      by ${places.join(", ")}`, "        "));
+    const places = placesText(rules.map(place));
+    if (places !== "") lines.push(...wrap(`      by ${places}`, "        "));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** `rules.v4:8,29`: each file once. */
+function placesText(places: readonly string[]): string {
+  const files = new Map<string, Set<string>>();
+  for (const place of places) {
+    const colon = place.lastIndexOf(":");
+    if (colon < 0) continue;
+    const file = place.slice(0, colon);
+    files.set(file, (files.get(file) ?? new Set()).add(place.slice(colon + 1)));
+  }
+  return [...files].map(([file, lines]) => `${file}:${[...lines].join(",")}`).join(", ");
 }
