@@ -8,7 +8,57 @@ import type { PacketSpace } from "./packet-space.ts";
  * space; `every` or `some` take those away.
  */
 export function countPackets(space: PacketSpace, set: Ref, fields: readonly FieldName[]): bigint {
-  return [...countByTerminal(space, set, fields)].find(([value]) => value === 1)?.[1] ?? 0n;
+  const { diagrams } = space;
+  const { tuplesFrom, levels: counted } = countedLevels(space, fields);
+  const levels = diagrams.maxima.length;
+  /** What a node holds of the tuples from its level on: a double while those are few enough to be exact. */
+  const sizes = new Map<Ref, number | bigint>();
+  for (const ref of diagrams.reached(set)) {
+    if (ref < 0) {
+      sizes.set(ref, ~ref === 1 ? 1 : 0);
+      continue;
+    }
+    const level = diagrams.levelOf(ref);
+    if (!counted.has(level)) throw new RangeError(`the set depends on level ${level}, which is not counted`);
+    const exact = (tuplesFrom[level] as bigint) <= BigInt(Number.MAX_SAFE_INTEGER);
+    let next = 0;
+    let small = 0;
+    let large = 0n;
+    const edges = diagrams.edgeCount(ref);
+    for (let at = 0; at < edges; at++) {
+      const bound = diagrams.bound(ref, at);
+      const target = diagrams.target(ref, at);
+      const size = sizes.get(target) as number | bigint;
+      const width = bound - next + 1;
+      next = bound + 1;
+      if (size === 0) continue;
+      const below = target < 0 ? levels : diagrams.levelOf(target);
+      const skipped = (tuplesFrom[level + 1] as bigint) / (tuplesFrom[below] as bigint);
+      if (exact) small += width * (size as number) * Number(skipped);
+      else large += BigInt(width) * BigInt(size) * skipped;
+    }
+    sizes.set(ref, exact ? small : large);
+  }
+  const top = set < 0 ? levels : diagrams.levelOf(set);
+  return (
+    BigInt(sizes.get(set) as number | bigint) * ((tuplesFrom[0] as bigint) / (tuplesFrom[top] as bigint))
+  );
+}
+
+interface Counted {
+  /** Number of tuples of the counted fields from each level on. */
+  readonly tuplesFrom: readonly bigint[];
+  readonly levels: ReadonlySet<number>;
+}
+
+function countedLevels(space: PacketSpace, fields: readonly FieldName[]): Counted {
+  const { maxima } = space.diagrams;
+  const levels = new Set(fields.flatMap((field) => space.levelsOf(field)));
+  const tuplesFrom: bigint[] = new Array(maxima.length + 1).fill(1n);
+  for (let level = maxima.length - 1; level >= 0; level--)
+    tuplesFrom[level] =
+      (tuplesFrom[level + 1] as bigint) * (levels.has(level) ? BigInt(maxima[level] as number) + 1n : 1n);
+  return { tuplesFrom, levels };
 }
 
 /** As `countPackets`, for each terminal of a diagram. */
@@ -18,14 +68,8 @@ export function countByTerminal(
   fields: readonly FieldName[],
 ): ReadonlyMap<number, bigint> {
   const { diagrams } = space;
-  const counted = new Set(fields.flatMap((field) => space.levelsOf(field)));
+  const { tuplesFrom, levels: counted } = countedLevels(space, fields);
   const levels = diagrams.maxima.length;
-  /** Number of tuples of the counted levels from a level on. */
-  const tuplesFrom: bigint[] = new Array(levels + 1).fill(1n);
-  for (let level = levels - 1; level >= 0; level--)
-    tuplesFrom[level] =
-      (tuplesFrom[level + 1] as bigint) *
-      (counted.has(level) ? BigInt(diagrams.maxima[level] as number) + 1n : 1n);
   const levelAt = (ref: Ref): number => (ref < 0 ? levels : diagrams.levelOf(ref));
   /** How often each node is come to, in tuples of the levels above it. Parents come before children. */
   const ways = new Map<Ref, bigint>([

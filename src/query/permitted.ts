@@ -25,15 +25,19 @@ export function permitted(table: Table, chain: string, context: SymbolicContext)
   const verdicts = new TableVerdicts(symbolic, space, outcomes);
   const ends = table.chains.get(chain)?.policy === undefined ? verdicts.summary(chain) : verdicts.base(chain);
   const { diagrams } = space;
-  const accepted = (how: "some" | "every"): Ref =>
-    diagrams.where(ends, (value) => outcomes.of(value)[how](({ end }) => end === "accept"));
   const others = new Set(
     space.order
       .filter(({ field }) => !FIVE_TUPLE.includes(field))
       .flatMap(({ field }) => [...space.levelsOf(field)]),
   );
-  const count = countPackets(space, diagrams.every(accepted("every"), others), FIVE_TUPLE);
-  const countAtMost = countPackets(space, diagrams.some(accepted("some"), others), FIVE_TUPLE);
+  const accepted = (how: "some" | "every"): Ref => {
+    const set = diagrams.where(ends, (value) => outcomes.of(value)[how](({ end }) => end === "accept"));
+    return others.size === 0 ? set : diagrams[how](set, others);
+  };
+  const over = accepted("some");
+  const under = others.size === 0 && outcomes.allCertain ? over : accepted("every");
+  const countAtMost = countPackets(space, over, FIVE_TUPLE);
+  const count = under === over ? countAtMost : countPackets(space, under, FIVE_TUPLE);
   const bits = context.family === "ipv4" ? 2 * 32 + 40 : 2 * 128 + 40;
   return { count, countAtMost, total: 1n << BigInt(bits), exact: count === countAtMost };
 }

@@ -67,6 +67,11 @@ export class Outcomes {
     return this.#set(outcomes.map((outcome) => this.#number(outcome)));
   }
 
+  /** No terminal stands for more than one outcome: everything is proved. */
+  get allCertain(): boolean {
+    return this.#sets.every(({ length }) => length === 1);
+  }
+
   /** What a terminal may be. */
   of(terminal: number): readonly Outcome[] {
     return (this.#sets[terminal] as readonly number[]).map((number) => this.#outcomes[number] as Outcome);
