@@ -49,4 +49,34 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
       const { askExposure } = await import("./commands/ask/exposure.ts");
       end(await askExposure(subjects, options));
     });
+
+  ask
+    .command("reach")
+    .description("whether a set of packets gets through: where they end, and what stops the others")
+    .argument("<packets>", 'such as "from 10.0.0.0/8 to 192.0.2.10 tcp:443 in eth0"')
+    .argument(
+      "<subject...>",
+      "rules, and the host's listings of addresses, routes and ipsets; files or folders",
+    )
+    .addOption(family().default("ipv4"))
+    .option("--json", "print the answer as JSON")
+    .action(async (packets: string, subjects: string[], options) => {
+      const { askReach } = await import("./commands/ask/reach.ts");
+      end(await askReach(packets, subjects, options));
+    });
+
+  ask
+    .command("who-can")
+    .description("from where, interface by interface, a set of packets gets through")
+    .argument("<packets>", 'such as "to 192.0.2.10 tcp:443"')
+    .argument(
+      "<subject...>",
+      "rules, and the host's listings of addresses, routes and ipsets; files or folders",
+    )
+    .addOption(family().default("ipv4"))
+    .option("--json", "print the answer as JSON")
+    .action(async (packets: string, subjects: string[], options) => {
+      const { askWhoCan } = await import("./commands/ask/reach.ts");
+      end(await askWhoCan(packets, subjects, options));
+    });
 }

@@ -1,6 +1,6 @@
 /** What becomes of a packet, in words. */
 import { describeRanges, type FieldWrite, type PacketSpace, type Translation } from "../pktset/index.ts";
-import type { Change, Outcome } from "../reach/index.ts";
+import type { Change, Outcome, Path } from "../reach/index.ts";
 
 /** `accept`, `drop, mark set to 0x1`; of several possibilities `accept or drop (unknown)`. */
 export function describeOutcomes(space: PacketSpace, outcomes: readonly Outcome[]): string {
@@ -49,4 +49,18 @@ export function describeTranslation(space: PacketSpace, { manip, addresses, port
     default:
       return `${manip} port to ${range.slice(1)}`;
   }
+}
+
+/** Where a destination translation sends the packet; undefined if there is none. */
+export function backendOf(space: PacketSpace, { changes }: Outcome): string | undefined {
+  for (const change of changes)
+    if (change.kind === "translate" && change.translation.manip === "dst")
+      return describeTranslation(space, change.translation).replace(/^dst to /, "");
+  return undefined;
+}
+
+/** `this host`, or the interfaces that the packet leaves by. */
+export function arrivalText(path: Path, outcome: Outcome): string {
+  const arrival = path.arrival(outcome);
+  return arrival?.kind === "forwarded" ? arrival.devices.join(" or ") : "this host";
 }

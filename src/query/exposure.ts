@@ -9,13 +9,12 @@ import {
   describeRanges,
   type FieldName,
   type FieldValue,
-  type PacketSpace,
   type PacketValues,
   type Side,
 } from "../pktset/index.ts";
-import { explainPacket, type MetRule, type Outcome, Path, type PathOptions } from "../reach/index.ts";
-import type { Hook, TableName } from "../xt/index.ts";
-import { describeTranslation } from "./describe-outcome.ts";
+import { type MetRule, type Outcome, Path, type PathOptions } from "../reach/index.ts";
+import { arrivalText, backendOf } from "./describe-outcome.ts";
+import { explainPath } from "./explain-path.ts";
 import { NEW_PACKET } from "./packet-states.ts";
 
 export interface ExposedService {
@@ -121,46 +120,6 @@ const middle = (ranges: Side["ranges"]): FieldValue => {
   const [low, high] = ranges as readonly [FieldValue, FieldValue];
   return typeof low === "number" && low % 256 === 0 && high > low ? low + 1 : low;
 };
-
-function backendOf(space: PacketSpace, { changes }: Outcome): string | undefined {
-  for (const change of changes)
-    if (change.kind === "translate" && change.translation.manip === "dst")
-      return describeTranslation(space, change.translation).replace(/^dst to /, "");
-  return undefined;
-}
-
-function arrivalText(path: Path, outcome: Outcome): string {
-  const arrival = path.arrival(outcome);
-  return arrival?.kind === "forwarded" ? arrival.devices.join(" or ") : "this host";
-}
-
-/** The rules that decided in each table, the packet being changed on its way as the outcome says. */
-function explainPath(path: Path, witness: PacketValues, outcome: Outcome): readonly MetRule[] {
-  const packet = new Map(witness);
-  const met: MetRule[] = [];
-  const walk = (name: TableName, hook: Hook): void => {
-    const table = path.tables.get(name);
-    if (table?.chains.has(hook) === true)
-      met.push(...explainPacket(table, hook, packet, path.space.interfaces));
-  };
-  for (const name of ["raw", "mangle", "nat"] as const) walk(name, "PREROUTING");
-  for (const change of outcome.changes) {
-    if (change.kind === "translate" && change.translation.manip === "dst") {
-      const { addresses, ports } = change.translation;
-      if (addresses?.kind === "range") packet.set("dst", addresses.low);
-      if (ports !== undefined) packet.set("dport", ports.low);
-    } else if (change.kind === "some" && change.field === "out" && change.ranges !== undefined)
-      packet.set("out", change.ranges[0] as FieldValue);
-    else if (change.kind === "bits")
-      packet.set(change.field, ((Number(packet.get(change.field) ?? 0) & ~change.clear) ^ change.flip) >>> 0);
-  }
-  const hook = path.arrival(outcome)?.kind === "forwarded" ? "FORWARD" : "INPUT";
-  for (const name of ["mangle", "filter", "security"] as const) walk(name, hook);
-  return met.filter(({ rule }) => rule !== undefined && decides(rule.action));
-}
-
-const decides = (action: NonNullable<MetRule["rule"]>["action"]): boolean =>
-  action.kind === "effect" && ["accept", "translate"].includes(action.effect.kind);
 
 function compareServices(a: ExposedService, b: ExposedService): number {
   const key = ({ to, protocol, address, port }: ExposedService): string =>

@@ -5,4 +5,13 @@
 export { describeOutcome, describeOutcomes, describeTranslation } from "./describe-outcome.ts";
 export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } from "./diff.ts";
 export { type ExposedService, type Exposure, exposure } from "./exposure.ts";
+export { type AskedPackets, readPacketWords, type WordsError } from "./packet-words.ts";
 export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";
+export {
+  type Fate,
+  type ReachAnswer,
+  type ReachOptions,
+  reachable,
+  type WhoCan,
+  whoCan,
+} from "./reachable.ts";
