@@ -14,8 +14,7 @@ export interface PermittedOptions {
 export async function askPermitted(path: string, { chain, family, json }: PermittedOptions): Promise<number> {
   const asked = readAsked(path, family);
   const { count, countAtMost, total, exact } = permitted(tableOfChain(asked, chain), chain, asked.context);
-  // Scaled before it becomes a double: the counts are far beyond 2^53.
-  const fraction = Number((count * 10n ** 30n) / total) / 1e30;
+  const fraction = Number(count) / Number(total);
   if (json === true) {
     const answer = {
       count: `${count}`,
