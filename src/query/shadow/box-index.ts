@@ -1,0 +1,264 @@
+/**
+ * Finds a chain's rules by what their boxes have in common with a packet or a box. A tree: each branch sorts rules by
+ * their ranges on one axis, and where many share a range, a branch below sorts those by another axis.
+ *
+ * Ranges of prefixes lie within each other or apart. A range that crosses another is kept with the next one around both,
+ * so it is looked at more often than needed, never less.
+ */
+import type { RuleBoxes } from "./rule-boxes.ts";
+
+/** Rules that are compared one by one. */
+const LEAF = 12;
+
+interface Branch {
+  readonly axis: number;
+  /** Ranges that hold each other or are apart, by `low`, the outer first; 0 is the whole axis. */
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  readonly parent: Int32Array;
+  /** The rules of range n are `rows` from `start[n]` to `start[n + 1]`. */
+  readonly start: Int32Array;
+  readonly rows: Int32Array;
+  /** How those rules are sorted further. */
+  readonly below: ReadonlyMap<number, Branch>;
+}
+
+type Found = (row: number) => void;
+
+export class BoxIndex {
+  readonly #boxes: RuleBoxes;
+  readonly #rows: Int32Array;
+  readonly #width: number;
+  /** By axis and row: the number of its range, sorted by low, then the outer first. */
+  readonly #rangeOf: Int32Array[] = [];
+  readonly #ranges: number[] = [];
+  readonly #first: Branch | undefined;
+  #second: Branch | undefined | "none" = undefined;
+
+  constructor(boxes: RuleBoxes, rows: Int32Array) {
+    this.#boxes = boxes;
+    this.#rows = rows;
+    this.#width = boxes.axes.length;
+    for (let axis = 0; axis < this.#width; axis++) this.#numberRanges(axis);
+    this.#first = this.#branch(
+      Int32Array.from(rows, (_, at) => at),
+      new Set(),
+    );
+  }
+
+  #numberRanges(axis: number): void {
+    const { cells } = this.#boxes.axes[axis] as { cells: number };
+    const { low, high } = this.#boxes;
+    const keys = Float64Array.from(this.#rows, (row) => {
+      const at = row * this.#width + axis;
+      return (low[at] as number) * cells + (cells - 1 - (high[at] as number));
+    });
+    const sorted = keys.toSorted();
+    let count = 0;
+    for (let at = 0; at < sorted.length; at++)
+      if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[count++] = sorted[at] as number;
+    this.#ranges.push(count);
+    this.#rangeOf.push(
+      Int32Array.from(keys, (key) => {
+        let from = 0;
+        let to = count - 1;
+        while (from < to) {
+          const middle = (from + to) >>> 1;
+          if ((sorted[middle] as number) < key) from = middle + 1;
+          else to = middle;
+        }
+        return from;
+      }),
+    );
+  }
+
+  /** The axis on which these rules have most different ranges. */
+  #bestAxis(members: Int32Array, used: ReadonlySet<number>): number {
+    let best = -1;
+    let most = 1;
+    for (let axis = 0; axis < this.#width; axis++) {
+      if (used.has(axis) || (this.#ranges[axis] as number) <= most) continue;
+      const rangeOf = this.#rangeOf[axis] as Int32Array;
+      const seen = new Set<number>();
+      for (const member of members) seen.add(rangeOf[member] as number);
+      if (seen.size <= most) continue;
+      most = seen.size;
+      best = axis;
+    }
+    return best;
+  }
+
+  /** @param members positions in `rows`, ascending. */
+  #branch(members: Int32Array, used: ReadonlySet<number>): Branch | undefined {
+    if (members.length <= LEAF) return undefined;
+    const axis = this.#bestAxis(members, used);
+    if (axis < 0) return undefined;
+    const rangeOf = this.#rangeOf[axis] as Int32Array;
+    const size = this.#rows.length;
+    const sorted = Float64Array.from(
+      members,
+      (member) => (rangeOf[member] as number) * size + member,
+    ).sort();
+    const { low: lows, high: highs, axes } = this.#boxes;
+    const low = [0];
+    const high = [(axes[axis] as { cells: number }).cells - 1];
+    const parent = [-1];
+    const home = new Int32Array(sorted.length);
+    let open = 0;
+    for (let at = 0; at < sorted.length; at++) {
+      const row = this.#rows[(sorted[at] as number) % size] as number;
+      const from = lows[row * this.#width + axis] as number;
+      const to = highs[row * this.#width + axis] as number;
+      while ((high[open] as number) < from) open = parent[open] as number;
+      let node = open;
+      // A range that crosses the open one belongs to whatever holds both.
+      while ((high[node] as number) < to) node = parent[node] as number;
+      if (node === open && (low[node] !== from || high[node] !== to)) {
+        node = low.length;
+        low.push(from);
+        high.push(to);
+        parent.push(open);
+        open = node;
+      }
+      home[at] = node;
+    }
+    return this.#filled(axis, { low, high, parent }, home, sorted, used);
+  }
+
+  #filled(
+    axis: number,
+    { low, high, parent }: { low: number[]; high: number[]; parent: number[] },
+    home: Int32Array,
+    sorted: Float64Array,
+    used: ReadonlySet<number>,
+  ): Branch {
+    const start = new Int32Array(low.length + 1);
+    for (const node of home) start[node + 1] = (start[node + 1] as number) + 1;
+    for (let node = 0; node < low.length; node++)
+      start[node + 1] = (start[node + 1] as number) + (start[node] as number);
+    const next = start.slice();
+    const members = new Int32Array(sorted.length);
+    for (let at = 0; at < sorted.length; at++) {
+      const node = home[at] as number;
+      members[next[node] as number] = (sorted[at] as number) % this.#rows.length;
+      next[node] = (next[node] as number) + 1;
+    }
+    const below = new Map<number, Branch>();
+    const deeper = new Set([...used, axis]);
+    for (let node = 0; node < low.length; node++) {
+      const from = start[node] as number;
+      const to = start[node + 1] as number;
+      if (to - from <= LEAF) continue;
+      const branch = this.#branch(members.slice(from, to).sort(), deeper);
+      if (branch !== undefined) below.set(node, branch);
+    }
+    return {
+      axis,
+      low: Int32Array.from(low),
+      high: Int32Array.from(high),
+      parent: Int32Array.from(parent),
+      start,
+      rows: members.map((member) => this.#rows[member] as number),
+      below,
+    };
+  }
+
+  /** The rules whose box a packet lies in, ascending. */
+  at(cells: Int32Array): number[] {
+    const found: number[] = [];
+    const take: Found = (row) => {
+      if (this.#boxes.hasInBox(row, cells)) found.push(row);
+    };
+    if (this.#first === undefined) this.#rows.forEach(take);
+    else visitAt(this.#first, cells, take);
+    return found.length > 1 ? found.sort((a, b) => a - b) : found;
+  }
+
+  /** The rules whose box overlaps these bounds, ascending. */
+  overlapping(low: Int32Array, high: Int32Array): number[] {
+    const found: number[] = [];
+    const take: Found = (row) => {
+      if (this.#overlaps(row, low, high)) found.push(row);
+    };
+    const branch = this.#branchFor(low, high);
+    if (branch === undefined) this.#rows.forEach(take);
+    else visitOverlapping(branch, low, high, take);
+    return found.sort((a, b) => a - b);
+  }
+
+  #overlaps(row: number, low: Int32Array, high: Int32Array): boolean {
+    const width = this.#width;
+    const base = row * width;
+    for (let at = 0; at < width; at++)
+      if (
+        (low[at] as number) > (this.#boxes.high[base + at] as number) ||
+        (high[at] as number) < (this.#boxes.low[base + at] as number)
+      )
+        return false;
+    return true;
+  }
+
+  /** The tree, of two that begin with different axes, with fewer ranges to look at. */
+  #branchFor(low: Int32Array, high: Int32Array): Branch | undefined {
+    const first = this.#first;
+    if (first === undefined || blockOf(first, low, high) <= 4 * LEAF) return first;
+    this.#second ??= this.#branch(
+      Int32Array.from(this.#rows, (_, at) => at),
+      new Set([first.axis]),
+    ) ?? "none";
+    const second = this.#second;
+    if (second === "none") return first;
+    return blockOf(second, low, high) < blockOf(first, low, high) ? second : first;
+  }
+}
+
+/** The innermost range of a branch that holds a cell. */
+function innermost({ low, high, parent }: Branch, cell: number): number {
+  let node = lastUpTo(low, cell);
+  while ((high[node] as number) < cell) node = parent[node] as number;
+  return node;
+}
+
+/** The last of the ascending numbers that is not above the limit; the first always is. */
+function lastUpTo(numbers: Int32Array, limit: number): number {
+  let from = 0;
+  let to = numbers.length - 1;
+  while (from < to) {
+    const middle = (from + to + 1) >>> 1;
+    if ((numbers[middle] as number) <= limit) from = middle;
+    else to = middle - 1;
+  }
+  return from;
+}
+
+function visitAt(branch: Branch, cells: Int32Array, take: Found): void {
+  const { parent, axis } = branch;
+  for (let node = innermost(branch, cells[axis] as number); node >= 0; node = parent[node] as number) {
+    const below = branch.below.get(node);
+    if (below === undefined) takeAll(branch, node, take);
+    else visitAt(below, cells, take);
+  }
+}
+
+function takeAll({ start, rows }: Branch, node: number, take: Found): void {
+  const end = start[node + 1] as number;
+  for (let at = start[node] as number; at < end; at++) take(rows[at] as number);
+}
+
+/** How many ranges begin within the bounds. */
+function blockOf({ low: lows, axis }: Branch, low: Int32Array, high: Int32Array): number {
+  return lastUpTo(lows, high[axis] as number) - lastUpTo(lows, low[axis] as number);
+}
+
+function visitOverlapping(branch: Branch, low: Int32Array, high: Int32Array, take: Found): void {
+  const { low: lows, parent, axis } = branch;
+  const from = low[axis] as number;
+  const visit = (node: number): void => {
+    const below = branch.below.get(node);
+    if (below === undefined) takeAll(branch, node, take);
+    else visitOverlapping(below, low, high, take);
+  };
+  for (let node = innermost(branch, from); node >= 0; node = parent[node] as number) visit(node);
+  const last = lastUpTo(lows, high[axis] as number);
+  for (let node = lastUpTo(lows, from) + 1; node <= last; node++) visit(node);
+}
