@@ -6,3 +6,9 @@ export { describeOutcome, describeOutcomes, describeTranslation } from "./descri
 export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } from "./diff.ts";
 export { type ExposedService, type Exposure, exposure } from "./exposure.ts";
 export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";
+export {
+  type RulePlace,
+  type ShadowFinding,
+  type ShadowReport,
+  shadowedRules,
+} from "./shadow/shadow.ts";

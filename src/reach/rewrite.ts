@@ -51,7 +51,12 @@ function withBits(space: PacketSpace, diagram: Ref, field: FieldName, clear: big
     const max = diagrams.maxima[level] as number;
     if (cleared === 0 && flipped === 0) return diagrams.node(level, bounds, targets);
     const target = (value: number): Ref => targets[bounds.findIndex((bound) => value <= bound)] as Ref;
-    if ((cleared & max) === max) return target(flipped);
+    // `>>> 0`: of 32 bits, `&` makes a negative number.
+    if ((cleared & max) >>> 0 === max) return target(flipped);
+    if (cleared === 0 && flipped === max) {
+      const reversed = bounds.slice(0, -1).map((bound) => max - bound - 1).reverse();
+      return diagrams.node(level, [...reversed, max], targets.toReversed());
+    }
     const newBounds: number[] = [];
     const newTargets: Ref[] = [];
     for (let value = 0; value <= max; value++) {
