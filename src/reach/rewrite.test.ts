@@ -19,7 +19,7 @@ test("a mark that is set whole is one step, not 2^32 of them", () => {
 test("a mark of which all bits are flipped is read backwards", () => {
   const space = new PacketSpace("ipv4", [{ field: "mark", widths: [32] }], new InterfaceNames([], []));
   const marked = space.rangesTo("mark", [1, 2], terminal(1), NONE);
-  expect(
-    rewritten(space, marked, { kind: "bits", field: "mark", clear: 0, flip: 0xffffffff }, union),
-  ).toBe(space.rangesTo("mark", [0xfffffffd, 0xfffffffe], terminal(1), NONE));
+  expect(rewritten(space, marked, { kind: "bits", field: "mark", clear: 0, flip: 0xffffffff }, union)).toBe(
+    space.rangesTo("mark", [0xfffffffd, 0xfffffffe], terminal(1), NONE),
+  );
 });

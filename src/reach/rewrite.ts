@@ -54,7 +54,10 @@ function withBits(space: PacketSpace, diagram: Ref, field: FieldName, clear: big
     // `>>> 0`: of 32 bits, `&` makes a negative number.
     if ((cleared & max) >>> 0 === max) return target(flipped);
     if (cleared === 0 && flipped === max) {
-      const reversed = bounds.slice(0, -1).map((bound) => max - bound - 1).reverse();
+      const reversed = bounds
+        .slice(0, -1)
+        .map((bound) => max - bound - 1)
+        .reverse();
       return diagrams.node(level, [...reversed, max], targets.toReversed());
     }
     const newBounds: number[] = [];

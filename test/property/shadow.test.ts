@@ -15,6 +15,7 @@ const TABLES = 150;
 interface Packet {
   readonly src: number;
   readonly proto: number;
+  readonly sport: number;
   readonly dport: number;
   readonly in: string;
   readonly later: boolean;
@@ -36,23 +37,29 @@ type Model = ReadonlyMap<string, readonly ModelRule[]>;
 
 const TEN = 0x0a000000;
 const SOURCES = [TEN, TEN + 1, TEN + 2, TEN + 3, TEN + 0x90000, TEN + 0x90001, 0xc0000200, 0xc0000201];
-const PORTS = [0, 21, 22, 23, 80];
+/** Source and destination; only 22 and 80 are ever asked for as source. */
+const PORT_PAIRS = [0, 21, 22, 23, 80, 81].flatMap((dport) => [
+  [22, dport],
+  [999, dport],
+]) as readonly (readonly [number, number])[];
+const NO_PORTS = [[0, 0]] as const;
 const DEVICES = ["eth0", "eth1", "eth9", "ppp0", "x"];
 
 function everyPacket(marks: readonly number[]): readonly Packet[] {
   const packets: Packet[] = [];
   for (const src of SOURCES)
-    for (const proto of [6, 17, 47])
-      for (const dport of proto === 47 ? [0] : PORTS)
+    for (const proto of [6, 17, 47, 1])
+      for (const [sport, dport] of proto === 6 || proto === 17 ? PORT_PAIRS : NO_PORTS)
         for (const device of DEVICES)
           for (const later of [false, true])
             for (const state of ["NEW", "ESTABLISHED"])
-              for (const mark of marks) packets.push({ src, proto, dport, in: device, later, state, mark });
+              for (const mark of marks)
+                packets.push({ src, proto, sport, dport, in: device, later, state, mark });
   return packets;
 }
 
 const pick = <T>(rng: Rng, list: readonly T[]): T => list[rng.below(list.length)] as T;
-const maybe = (rng: Rng, invert: boolean, test: Test): Test => (invert ? (p, m) => !test(p, m) : test);
+const maybe = (invert: boolean, test: Test): Test => (invert ? (p, m) => !test(p, m) : test);
 
 interface Features {
   readonly marks: boolean;
@@ -78,7 +85,7 @@ function randomRule(rng: Rng, chains: readonly string[], features: Features): Mo
       ["0.0.0.1/0.0.0.1", 1, 1],
     ] as const);
     words.push(`${bang(invert)}-s ${text}`);
-    tests.push(maybe(rng, invert, ({ src }) => (src & mask) >>> 0 === address));
+    tests.push(maybe(invert, ({ src }) => (src & mask) >>> 0 === address));
   }
   if (rng.below(4) === 0) {
     const invert = inverted();
@@ -86,13 +93,13 @@ function randomRule(rng: Rng, chains: readonly string[], features: Features): Mo
     words.push(`${bang(invert)}-i ${name}`);
     const holds: Test = (packet) =>
       name.endsWith("+") ? packet.in.startsWith(name.slice(0, -1)) : packet.in === name;
-    tests.push(maybe(rng, invert, holds));
+    tests.push(maybe(invert, holds));
   }
   const protocol = pick(rng, ["", "", "tcp", "udp", "gre", "!tcp"] as const);
   const number = { tcp: 6, udp: 17, gre: 47 }[protocol.replace("!", "")];
   if (number !== undefined) {
     words.push(`${protocol.startsWith("!") ? "! " : ""}-p ${protocol.replace("!", "")}`);
-    tests.push(maybe(rng, protocol.startsWith("!"), ({ proto }) => proto === number));
+    tests.push(maybe(protocol.startsWith("!"), ({ proto }) => proto === number));
   }
   if ((protocol === "tcp" || protocol === "udp") && rng.below(2) === 0) {
     const invert = inverted();
@@ -104,9 +111,9 @@ function randomRule(rng: Rng, chains: readonly string[], features: Features): Mo
       ["22:80", 22, 80],
     ] as const);
     if (rng.below(3) === 0 && !text.endsWith(":")) {
-      // Ports 22 and 80 either as source, which is always 999 here, or as destination.
       modules.push(`-m multiport ${bang(invert)}--ports 22,80`);
-      tests.push(({ later, dport }) => !later && (dport === 22 || dport === 80) !== invert);
+      const among = (port: number): boolean => port === 22 || port === 80;
+      tests.push(({ later, sport, dport }) => !later && (among(sport) || among(dport)) !== invert);
     } else {
       words.push(`${bang(invert)}--dport ${text}`);
       // A later fragment has no ports, and fails the test whatever its sign.
@@ -116,13 +123,13 @@ function randomRule(rng: Rng, chains: readonly string[], features: Features): Mo
   if (rng.below(6) === 0) {
     const invert = inverted();
     modules.push(`-m conntrack ${bang(invert)}--ctstate NEW`);
-    tests.push(maybe(rng, invert, ({ state }) => state === "NEW"));
+    tests.push(maybe(invert, ({ state }) => state === "NEW"));
   }
   if (features.marks && rng.below(3) === 0) {
     const invert = inverted();
     const value = rng.below(2);
     modules.push(`-m mark ${bang(invert)}--mark ${value}`);
-    tests.push(maybe(rng, invert, (_, mark) => mark === value));
+    tests.push(maybe(invert, (_, mark) => mark === value));
   }
   const unknown = features.unknowns && rng.below(4) === 0;
   if (unknown) modules.push("-m limit --limit 5/s");

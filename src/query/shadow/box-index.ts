@@ -5,7 +5,7 @@
  * Ranges of prefixes lie within each other or apart. A range that crosses another is kept with the next one around both,
  * so it is looked at more often than needed, never less.
  */
-import type { RuleBoxes } from "./rule-boxes.ts";
+import type { Box, RuleBoxes } from "./rule-boxes.ts";
 
 /** Rules that are compared one by one. */
 const LEAF = 12;
@@ -23,7 +23,8 @@ interface Branch {
   readonly below: ReadonlyMap<number, Branch>;
 }
 
-type Found = (row: number) => void;
+/** @returns whether that is enough. */
+type Found = (row: number) => boolean;
 
 export class BoxIndex {
   readonly #boxes: RuleBoxes;
@@ -95,10 +96,7 @@ export class BoxIndex {
     if (axis < 0) return undefined;
     const rangeOf = this.#rangeOf[axis] as Int32Array;
     const size = this.#rows.length;
-    const sorted = Float64Array.from(
-      members,
-      (member) => (rangeOf[member] as number) * size + member,
-    ).sort();
+    const sorted = Float64Array.from(members, (member) => (rangeOf[member] as number) * size + member).sort();
     const { low: lows, high: highs, axes } = this.#boxes;
     const low = [0];
     const high = [(axes[axis] as { cells: number }).cells - 1];
@@ -168,22 +166,31 @@ export class BoxIndex {
     const found: number[] = [];
     const take: Found = (row) => {
       if (this.#boxes.hasInBox(row, cells)) found.push(row);
+      return false;
     };
-    if (this.#first === undefined) this.#rows.forEach(take);
+    if (this.#first === undefined) this.#rows.some(take);
     else visitAt(this.#first, cells, take);
     return found.length > 1 ? found.sort((a, b) => a - b) : found;
   }
 
-  /** The rules whose box overlaps these bounds, ascending. */
-  overlapping(low: Int32Array, high: Int32Array): number[] {
+  /** The rules before a row whose box overlaps these bounds, ascending. */
+  overlappingBefore({ low, high }: Box, end: number): number[] {
     const found: number[] = [];
-    const take: Found = (row) => {
-      if (this.#overlaps(row, low, high)) found.push(row);
-    };
-    const branch = this.#branchFor(low, high);
-    if (branch === undefined) this.#rows.forEach(take);
-    else visitOverlapping(branch, low, high, take);
+    this.someOverlapping({ low, high }, 0, end, (row) => {
+      found.push(row);
+      return false;
+    });
     return found.sort((a, b) => a - b);
+  }
+
+  /**
+   * Shows the rules from one row to before another whose box overlaps the bounds, in any order, until `enough` says so of
+   * one. @returns whether it did.
+   */
+  someOverlapping({ low, high }: Box, from: number, end: number, enough: Found): boolean {
+    const take: Found = (row) => row >= from && row < end && this.#overlaps(row, low, high) && enough(row);
+    const branch = this.#branchFor(low, high);
+    return branch === undefined ? this.#rows.some(take) : visitOverlapping(branch, low, high, take);
   }
 
   #overlaps(row: number, low: Int32Array, high: Int32Array): boolean {
@@ -202,10 +209,11 @@ export class BoxIndex {
   #branchFor(low: Int32Array, high: Int32Array): Branch | undefined {
     const first = this.#first;
     if (first === undefined || blockOf(first, low, high) <= 4 * LEAF) return first;
-    this.#second ??= this.#branch(
-      Int32Array.from(this.#rows, (_, at) => at),
-      new Set([first.axis]),
-    ) ?? "none";
+    this.#second ??=
+      this.#branch(
+        Int32Array.from(this.#rows, (_, at) => at),
+        new Set([first.axis]),
+      ) ?? "none";
     const second = this.#second;
     if (second === "none") return first;
     return blockOf(second, low, high) < blockOf(first, low, high) ? second : first;
@@ -240,9 +248,10 @@ function visitAt(branch: Branch, cells: Int32Array, take: Found): void {
   }
 }
 
-function takeAll({ start, rows }: Branch, node: number, take: Found): void {
+function takeAll({ start, rows }: Branch, node: number, take: Found): boolean {
   const end = start[node + 1] as number;
-  for (let at = start[node] as number; at < end; at++) take(rows[at] as number);
+  for (let at = start[node] as number; at < end; at++) if (take(rows[at] as number)) return true;
+  return false;
 }
 
 /** How many ranges begin within the bounds. */
@@ -250,15 +259,16 @@ function blockOf({ low: lows, axis }: Branch, low: Int32Array, high: Int32Array)
   return lastUpTo(lows, high[axis] as number) - lastUpTo(lows, low[axis] as number);
 }
 
-function visitOverlapping(branch: Branch, low: Int32Array, high: Int32Array, take: Found): void {
+function visitOverlapping(branch: Branch, low: Int32Array, high: Int32Array, take: Found): boolean {
   const { low: lows, parent, axis } = branch;
   const from = low[axis] as number;
-  const visit = (node: number): void => {
+  const visit = (node: number): boolean => {
     const below = branch.below.get(node);
-    if (below === undefined) takeAll(branch, node, take);
-    else visitOverlapping(below, low, high, take);
+    return below === undefined ? takeAll(branch, node, take) : visitOverlapping(below, low, high, take);
   };
-  for (let node = innermost(branch, from); node >= 0; node = parent[node] as number) visit(node);
+  for (let node = innermost(branch, from); node >= 0; node = parent[node] as number)
+    if (visit(node)) return true;
   const last = lastUpTo(lows, high[axis] as number);
-  for (let node = lastUpTo(lows, from) + 1; node <= last; node++) visit(node);
+  for (let node = lastUpTo(lows, from) + 1; node <= last; node++) if (visit(node)) return true;
+  return false;
 }

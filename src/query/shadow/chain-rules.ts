@@ -94,8 +94,7 @@ export class ChainRules {
 
   #way(rule: SymbolicRule, row: number, { policy }: SymbolicChain, made: Map<string, RuleChain>): RuleWay {
     const { action } = rule;
-    if (action.kind !== "effect")
-      return { kind: action.kind, chain: made.get(action.chain) as RuleChain };
+    if (action.kind !== "effect") return { kind: action.kind, chain: made.get(action.chain) as RuleChain };
     const { effect } = action;
     const { jump } = rule.rule;
     switch (effect.kind) {
@@ -152,7 +151,8 @@ export class ChainRules {
       this.segment[start + at] = segment;
       const changes =
         action.kind === "effect"
-          ? action.effect.kind === "write" && action.effect.writes.some(({ field }) => this.written.has(field))
+          ? action.effect.kind === "write" &&
+            action.effect.writes.some(({ field }) => this.written.has(field))
           : writing.has(action.chain);
       if (changes) segment++;
     });

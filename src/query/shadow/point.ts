@@ -10,6 +10,7 @@ import {
   type Ref,
 } from "../../pktset/index.ts";
 import type { Axis } from "./axes.ts";
+import type { BoxIndex } from "./box-index.ts";
 import type { Box, RuleBoxes } from "./rule-boxes.ts";
 
 export class Point {
@@ -18,8 +19,9 @@ export class Point {
   readonly #written: ReadonlySet<FieldName>;
   #values: PacketValues | undefined;
   #unwritten: PacketValues | undefined;
-  /** Whether the packet comes into a chain, as far as that was asked. */
-  readonly enters = new Map<object, boolean>();
+  #enters: Map<object, boolean> | undefined;
+  #asked: BoxIndex | undefined;
+  #met: readonly number[] = [];
 
   constructor(
     cells: Int32Array,
@@ -29,6 +31,21 @@ export class Point {
     this.#axes = axes;
     this.#written = written;
     this.#values = values;
+  }
+
+  /** Whether the packet comes into a chain, as far as that was asked. */
+  get enters(): Map<object, boolean> {
+    this.#enters ??= new Map();
+    return this.#enters;
+  }
+
+  /** The rules of an index whose box the packet lies in, ascending. */
+  met(index: BoxIndex): readonly number[] {
+    if (this.#asked !== index) {
+      this.#asked = index;
+      this.#met = index.at(this.cells);
+    }
+    return this.#met;
   }
 
   get values(): PacketValues {
@@ -65,7 +82,8 @@ export function pointIn(
   context: PointContext,
   rng: Rng,
 ): Point {
-  const cells = low.map((cell, at) => between(rng, cell, high[at] as number));
+  const cells = new Int32Array(low.length);
+  for (let at = 0; at < cells.length; at++) cells[at] = between(rng, low[at] as number, high[at] as number);
   for (const { axis, ranges } of boxes.piecesOf(row)) {
     const at = 2 * rng.below(ranges.length / 2);
     const first = Math.max(ranges[at] as number, low[axis] as number);

@@ -38,9 +38,9 @@ export class Question {
   }
 
   /** The part of a rule's box that one way into its chain leaves, chosen at random; undefined: this way leads to none of it. */
-  arrivingBox(row: number): Box | undefined {
+  arrivingBox(row: number, own: Box): Box | undefined {
     const { boxes } = this.table;
-    let box: Box | undefined = boxes.boxOf(row);
+    let box: Box | undefined = own;
     let chain = this.table.chainOf(row);
     while (chain.symbolic.policy === undefined && box !== undefined) {
       if (chain.callers.length === 0) return undefined;

@@ -5,12 +5,11 @@
  */
 import { NONE, type Ref } from "../../pktset/index.ts";
 import { needed } from "./causes.ts";
-import type { Fate, RuleChain, RuleWay } from "./chain-rules.ts";
-import { OTHER } from "./chain-rules.ts";
+import { type Fate, OTHER, type RuleChain, type RuleWay } from "./chain-rules.ts";
 import type { Point } from "./point.ts";
 import type { Question } from "./question.ts";
 import { type Box, shared } from "./rule-boxes.ts";
-import type { Decision } from "./walk.ts";
+import { endsAll } from "./unreachable.ts";
 
 /** Points that are tried in the whole of a rule, and in what it shares with one behind it. */
 const TRIES = 6;
@@ -18,70 +17,82 @@ const TRIES_SHARED = 3;
 /** Rules subtracted one by one before the question is given up, and the rule kept. */
 const MAX_STEPS = 1000;
 
-interface Kept {
+/** The rule that is asked about. */
+interface Asked {
   readonly row: number;
   readonly chain: RuleChain;
   readonly fate: Fate;
+  readonly box: Box;
 }
 
-/** @returns rows that make the rule redundant, none if the chain's end does; undefined: it is needed. */
-export function redundantBy(question: Question, row: number): readonly number[] | undefined {
-  const { table } = question;
+/**
+ * @param witness a packet that gets to the rule, if one is at hand.
+ * @returns rows that make the rule redundant, none if the chain's end does; undefined: it is needed.
+ */
+export function redundantBy(
+  question: Question,
+  row: number,
+  witness: Point | undefined,
+): readonly number[] | undefined {
+  const { table, walk } = question;
   const way = table.ways[row] as RuleWay;
   if (way.kind !== "end" || way.fate === OTHER) return undefined;
-  const kept: Kept = { row, chain: table.chainOf(row), fate: way.fate };
+  const { fate } = way;
+  const asked: Asked = { row, chain: table.chainOf(row), fate, box: table.boxes.boxOf(row) };
+  /** A rule behind that decides the same for all that this one matches. */
+  let covering: number | undefined;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const box = question.arrivingBox(row);
-    if (box !== undefined && changesAt(question, kept, question.pointIn(box, row))) return undefined;
+    const point = attempt === 0 && witness !== undefined ? witness : pointAt(question, asked);
+    if (point === undefined) continue;
+    const next = walk.decisionAfter(asked.chain, row, point);
+    if (next.fate !== fate) return undefined;
+    if (next.row >= 0 && givesAll(question, next.row, asked.fate, asked.box)) covering ??= next.row;
   }
-  return byRulesBehind(question, kept);
+  return byRulesBehind(question, asked, covering);
 }
 
-/** The packet gets to the rule, and ends otherwise without it. */
-function changesAt(question: Question, kept: Kept, point: Point): boolean {
-  return point !== undefined && getsTo(question, kept, point) && otherwise(question, kept, point);
+/** A packet that gets to the rule; undefined: chance did not find one. */
+function pointAt(question: Question, { row, box: own }: Asked): Point | undefined {
+  const box = question.arrivingBox(row, own);
+  if (box === undefined) return undefined;
+  const point = question.pointIn(box, row);
+  return question.table.boxes.holds(row, point, false) !== false && question.walk.arrives(row, point)
+    ? point
+    : undefined;
 }
 
-function getsTo({ table, walk }: Question, { row }: Kept, point: Point): boolean {
-  return table.boxes.holds(row, point, false) !== false && walk.arrives(row, point);
-}
-
-function otherwise({ walk }: Question, { row, chain, fate }: Kept, point: Point): boolean {
-  return walk.decisionAfter(chain, row, point).fate !== fate;
-}
-
-function byRulesBehind(question: Question, kept: Kept): readonly number[] | undefined {
+function byRulesBehind(
+  question: Question,
+  asked: Asked,
+  covering: number | undefined,
+): readonly number[] | undefined {
   const { table, sets } = question;
-  const { row, chain, fate } = kept;
-  const box = table.boxes.boxOf(row);
-  const behind = chain.index.overlapping(box.low, box.high).filter((each) => each > row);
+  const { row, chain, fate, box } = asked;
+  const by = new Set<number>();
   // Where the end decides otherwise, rules behind must take everything; those further on do not matter then.
   let last = chain.stop;
-  const by = new Set<number>();
   if (chain.end !== fate) {
-    const covering = behind.find((each) => givesAll(question, each, fate, box));
-    if (covering !== undefined) {
-      by.add(covering);
-      last = covering;
-    } else {
+    let covers: readonly number[] | undefined = covering === undefined ? undefined : [covering];
+    if (covers === undefined) {
       sets.begin(chain);
-      const covers = coverOf(question, kept, sets.beforeChain(row));
+      covers = coverOf(question, asked, sets.beforeChain(row));
       if (covers === undefined) return undefined;
-      for (const each of covers) by.add(each);
-      last = Math.max(...covers);
     }
+    for (const each of covers) if (each > row) by.add(each);
+    last = Math.max(row, ...covers);
   }
   const open: number[] = [];
-  for (const other of behind) {
-    if (other >= last) break;
-    const state = besides(question, kept, other, box);
-    if (state === "needed") return undefined;
+  const isNeeded = chain.index.someOverlapping(box, row + 1, last, (other) => {
+    const state = besides(question, asked, other);
     if (state === "open") open.push(other);
-  }
-  for (const other of open) {
+    else if (state !== "needed" && state !== "harmless") by.add(state.by);
+    return state === "needed";
+  });
+  if (isNeeded) return undefined;
+  for (const other of open.sort((a, b) => a - b)) {
     sets.begin(chain);
     const set = table.space.diagrams.and(sets.beforeChain(row), sets.givenOther(other, fate, chain.end));
-    const covers = coverOf(question, kept, set, other);
+    const covers = coverOf(question, asked, set);
     if (covers === undefined) return undefined;
     for (const each of covers) if (each > row) by.add(each);
   }
@@ -95,18 +106,17 @@ function givesAll({ table }: Question, row: number, fate: Fate, { low, high }: B
 }
 
 /**
- * What is known of packets that the rule shares with one behind it: some end otherwise without the rule, none does, or
- * points do not tell.
+ * What is known of packets that the rule shares with one behind it: some end otherwise without the rule, none does (`by`:
+ * since a rule between decides the same), or points do not tell.
  */
 function besides(
   question: Question,
-  kept: Kept,
+  asked: Asked,
   other: number,
-  box: Box,
-): "needed" | "harmless" | "open" {
+): "needed" | "open" | "harmless" | { readonly by: number } {
   const { table, walk } = question;
   const { boxes } = table;
-  const { row, chain, fate } = kept;
+  const { row, chain, fate, box } = asked;
   const way = table.ways[other] as RuleWay;
   if (way.kind === "end" && way.fate === fate && table.unsure[other] === 0) return "harmless";
   const both = shared(box, boxes.boxOf(other));
@@ -116,48 +126,50 @@ function besides(
     if (boxes.holds(row, point, false) === false) continue;
     const taker = walk.takerBefore(chain, row, point);
     if (taker >= 0) {
-      const kind = table.ways[taker]?.kind;
-      const same = table.testsWritten[taker] === 0 || table.segment[taker] === table.segment[row];
-      if ((kind === "end" || kind === "goto") && same && boxes.coversBox(taker, both.low, both.high))
-        return "harmless";
+      if (endsAll(table, taker, row) && boxes.coversBox(taker, both.low, both.high)) return "harmless";
       continue;
     }
     const next = walk.decisionAfter(chain, row, point);
     if (next.fate !== fate) {
       if (walk.arrives(row, point)) return "needed";
-    } else if (next.row >= 0 && next.row < other && givesAll(question, next.row, fate, both)) return "harmless";
+    } else if (next.row >= 0 && next.row < other && givesAll(question, next.row, fate, both))
+      return { by: next.row };
   }
   return "open";
 }
 
 /**
- * Rows that take all of a set before it comes to the rule, or give it the same fate behind it (and before `until`);
- * undefined: some packet of it ends otherwise.
+ * Rows that take all of a set before it comes to the rule, or give it the same fate behind it; undefined: some packet of
+ * it ends otherwise, or meets nothing but the chain's end.
  */
-function coverOf(question: Question, kept: Kept, set: Ref, until?: number): readonly number[] | undefined {
+function coverOf(question: Question, { row, chain, fate }: Asked, set: Ref): readonly number[] | undefined {
   const { table, walk, sets } = question;
   const { diagrams } = table.space;
-  const { row, chain, fate } = kept;
   const covers = new Map<number, Ref>();
   let left = set;
   while (left !== NONE) {
     if (covers.size >= MAX_STEPS) return undefined;
     const point = question.pointOf(left);
-    const taker = walk.takerBefore(chain, row, point);
-    const cover: Decision = taker >= 0 ? { row: taker, fate } : walk.decisionAfter(chain, row, point);
-    if (cover.fate !== fate || cover.row < 0 || cover.row === until) return undefined;
-    const gone =
-      taker >= 0 ? sets.takenBefore(taker, row) : sets.given(cover.row, fate, chain.end);
+    let cover = walk.takerBefore(chain, row, point);
+    let gone: Ref;
+    if (cover >= 0) gone = sets.takenBefore(cover, row);
+    else {
+      const next = walk.decisionAfter(chain, row, point);
+      if (next.fate !== fate || next.row < 0) return undefined;
+      cover = next.row;
+      gone = sets.given(cover, fate, chain.end);
+    }
     const less = diagrams.minus(left, gone);
+    // Points and sets disagree: nothing may be claimed.
     if (less === left) return undefined;
     left = less;
-    covers.set(cover.row, gone);
+    covers.set(cover, gone);
   }
   const rows = [...covers.keys()].sort((a, b) => a - b);
-  const kept2 = needed(
+  const isNeeded = needed(
     question,
     set,
     rows.map((each) => covers.get(each) as Ref),
   );
-  return rows.filter((_, at) => kept2[at]);
+  return rows.filter((_, at) => isNeeded[at]);
 }

@@ -151,7 +151,14 @@ export interface Box {
 
 /** undefined: the boxes share nothing. */
 export function shared(a: Box, b: Box): Box | undefined {
-  const low = a.low.map((cell, at) => Math.max(cell, b.low[at] as number));
-  const high = a.high.map((cell, at) => Math.min(cell, b.high[at] as number));
-  return low.some((cell, at) => cell > (high[at] as number)) ? undefined : { low, high };
+  const low = new Int32Array(a.low.length);
+  const high = new Int32Array(a.low.length);
+  for (let at = 0; at < low.length; at++) {
+    const from = Math.max(a.low[at] as number, b.low[at] as number);
+    const to = Math.min(a.high[at] as number, b.high[at] as number);
+    if (from > to) return undefined;
+    low[at] = from;
+    high[at] = to;
+  }
+  return { low, high };
 }

@@ -54,7 +54,10 @@ export class RuleSets {
     if (way.kind === "pass" || way.kind === "effect") return NONE;
     const under = this.#condition(row, "under");
     if (way.kind !== "jump" || under === NONE) return under;
-    return this.#diagrams.and(under, this.#ends(way.chain, (ends) => !ends.includes("next")));
+    return this.#diagrams.and(
+      under,
+      this.#ends(way.chain, (ends) => !ends.includes("next")),
+    );
   }
 
   /** As `taken`, in terms of packets as they are at a later rule of the chain. */
@@ -66,7 +69,11 @@ export class RuleSets {
 
   #ends(chain: RuleChain, holds: (ends: readonly string[]) => boolean): Ref {
     return this.#diagrams.where(this.#verdicts.summary(chain.name), (value) =>
-      holds(this.#outcomes.of(value).map(({ end, changes }) => (changes.length > 0 && end !== "next" ? "changed" : end))),
+      holds(
+        this.#outcomes
+          .of(value)
+          .map(({ end, changes }) => (changes.length > 0 && end !== "next" ? "changed" : end)),
+      ),
     );
   }
 
@@ -134,8 +141,7 @@ export class RuleSets {
   minusTakers(set: Ref, row: number): Ref {
     const { boxes, written } = this.#table;
     const chain = this.#table.chainOf(row);
-    const { low, high } = boxes.boxOf(row);
-    const takers = chain.index.overlapping(low, high).filter((each) => each < row);
+    const takers = chain.index.overlappingBefore(boxes.boxOf(row), row);
     let left = set;
     if (takers.length <= FEW || written.size > 0) {
       for (const taker of takers) {
@@ -148,8 +154,7 @@ export class RuleSets {
       let size = BLOCK;
       while ((at - chain.start) % (2 * size) === 0 && at + 2 * size <= row) size *= 2;
       if (at + size <= row) left = this.#diagrams.minus(left, this.#block(at, size));
-      else
-        for (let each = at; each < row; each++) left = this.#diagrams.minus(left, this.taken(each));
+      else for (let each = at; each < row; each++) left = this.#diagrams.minus(left, this.taken(each));
       at += size;
     }
     return left;

@@ -9,7 +9,7 @@ import type { SymbolicContext, TableName } from "../../xt/index.ts";
 import { ChainRules, type RuleChain } from "./chain-rules.ts";
 import { Question } from "./question.ts";
 import { redundantBy } from "./redundant.ts";
-import { takersOfAll } from "./unreachable.ts";
+import { arrivalAt } from "./unreachable.ts";
 
 export interface RulePlace {
   readonly table: TableName;
@@ -70,10 +70,11 @@ function inTable(table: Table, context: SymbolicContext, only: string | undefine
     if (reported) rules += chain.stop - chain.start;
     const dead = causesOfDeath(chain, causes);
     for (let row = chain.start; row < chain.stop; row++) {
-      const takers = dead ?? takersOfAll(question, row);
+      const arrival = dead === undefined ? arrivalAt(question, row) : { takers: dead };
+      const takers = "takers" in arrival ? arrival.takers : undefined;
       if (takers !== undefined) causes.set(row, takers);
       if (!reported) continue;
-      const by = takers ?? redundantBy(question, row);
+      const by = "takers" in arrival ? takers : redundantBy(question, row, arrival.witness);
       if (by === undefined) continue;
       found.push({
         ...place(row),

@@ -28,7 +28,6 @@ export function wornDown(question: Question, row: number, set: Ref): readonly nu
 function atOnce(question: Question, row: number, left: Ref, takers: ReadonlySet<number>) {
   const { table, sets } = question;
   if (sets.minusTakers(left, row) !== NONE) return undefined;
-  const { low, high } = table.boxes.boxOf(row);
-  const others = table.chainOf(row).index.overlapping(low, high);
-  return [...new Set([...takers, ...others.filter((each) => each < row)])];
+  const others = table.chainOf(row).index.overlappingBefore(table.boxes.boxOf(row), row);
+  return [...new Set([...takers, ...others])];
 }
