@@ -43,26 +43,29 @@ export class Axis {
 
 /** One axis for each field of the space, cut where the products' ranges begin and end. */
 export function axesFor(space: PacketSpace, products: Iterable<Product | undefined>): readonly Axis[] {
-  const cuts = new Map<FieldName, Set<FieldValue>>();
-  for (const { field } of space.order) cuts.set(field, new Set());
+  const cuts = new Map<FieldName, FieldValue[]>();
+  for (const { field } of space.order) cuts.set(field, []);
   for (const product of products)
-    for (const [field, ranges] of product?.sides ?? []) {
-      const set = cuts.get(field) as Set<FieldValue>;
+    for (const { field, ranges } of product?.sides ?? []) {
+      const list = cuts.get(field) as FieldValue[];
       for (let at = 0; at < ranges.length; at += 2) {
-        set.add(ranges[at] as FieldValue);
         const high = ranges[at + 1] as FieldValue;
-        set.add(typeof high === "bigint" ? high + 1n : high + 1);
+        list.push(ranges[at] as FieldValue, typeof high === "bigint" ? high + 1n : high + 1);
       }
     }
-  return [...cuts].map(([field, set]) => new Axis(field, sortedCuts(set, space.maxOf(field))));
+  return [...cuts].map(([field, list]) => new Axis(field, sortedCuts(list, space.maxOf(field))));
 }
 
-function sortedCuts(set: Set<FieldValue>, max: FieldValue): readonly FieldValue[] | Float64Array {
-  if (typeof max === "number") {
-    set.add(0);
-    const numbers = Float64Array.from(set as Set<number>).sort();
-    return numbers.filter((value) => value <= max);
-  }
-  set.add(0n);
-  return ([...set] as bigint[]).filter((value) => value <= max).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+function sortedCuts(list: readonly FieldValue[], max: FieldValue): readonly FieldValue[] | Float64Array {
+  if (typeof max === "bigint")
+    return [...new Set([0n, ...(list as readonly bigint[])])]
+      .filter((value) => value <= max)
+      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = new Float64Array(list.length + 1);
+  sorted.set(list as readonly number[]);
+  sorted.sort();
+  let count = 0;
+  for (const value of sorted)
+    if (value <= max && (count === 0 || value !== sorted[count - 1])) sorted[count++] = value;
+  return sorted.slice(0, count);
 }

@@ -10,13 +10,16 @@ import type { Box, RuleBoxes } from "./rule-boxes.ts";
 /** Rules that are compared one by one. */
 const LEAF = 12;
 
+/** Ranges within each other; prefixes stay far below, and ranges that are nested deeper share one. */
+const MAX_DEPTH = 16;
+
 interface Branch {
   readonly axis: number;
   /** Ranges that hold each other or are apart, by `low`, the outer first; 0 is the whole axis. */
   readonly low: Int32Array;
   readonly high: Int32Array;
   readonly parent: Int32Array;
-  /** The rules of range n are `rows` from `start[n]` to `start[n + 1]`. */
+  /** The rules of range n are `rows` from `start[n]` to `start[n + 1]`, ascending. */
   readonly start: Int32Array;
   readonly rows: Int32Array;
   /** How those rules are sorted further. */
@@ -28,17 +31,21 @@ type Found = (row: number) => boolean;
 
 export class BoxIndex {
   readonly #boxes: RuleBoxes;
+  /** Ascending. */
   readonly #rows: Int32Array;
+  readonly #endsAll: (row: number) => boolean;
   readonly #width: number;
   /** By axis and row: the number of its range, sorted by low, then the outer first. */
-  readonly #rangeOf: Int32Array[] = [];
+  readonly #rangeOf: (Int32Array | undefined)[] = [];
   readonly #ranges: number[] = [];
   readonly #first: Branch | undefined;
   #second: Branch | undefined | "none" = undefined;
 
-  constructor(boxes: RuleBoxes, rows: Int32Array) {
+  /** @param endsAll the rule surely ends the way of whatever lies in its box. */
+  constructor(boxes: RuleBoxes, rows: Int32Array, endsAll: (row: number) => boolean) {
     this.#boxes = boxes;
     this.#rows = rows;
+    this.#endsAll = endsAll;
     this.#width = boxes.axes.length;
     for (let axis = 0; axis < this.#width; axis++) this.#numberRanges(axis);
     this.#first = this.#branch(
@@ -50,6 +57,16 @@ export class BoxIndex {
   #numberRanges(axis: number): void {
     const { cells } = this.#boxes.axes[axis] as { cells: number };
     const { low, high } = this.#boxes;
+    const first = (this.#rows[0] ?? 0) * this.#width + axis;
+    const alike = this.#rows.every((row) => {
+      const at = row * this.#width + axis;
+      return low[at] === low[first] && high[at] === high[first];
+    });
+    if (alike) {
+      this.#ranges.push(1);
+      this.#rangeOf.push(undefined);
+      return;
+    }
     const keys = Float64Array.from(this.#rows, (row) => {
       const at = row * this.#width + axis;
       return (low[at] as number) * cells + (cells - 1 - (high[at] as number));
@@ -101,6 +118,7 @@ export class BoxIndex {
     const low = [0];
     const high = [(axes[axis] as { cells: number }).cells - 1];
     const parent = [-1];
+    const depth = [0];
     const home = new Int32Array(sorted.length);
     let open = 0;
     for (let at = 0; at < sorted.length; at++) {
@@ -111,7 +129,9 @@ export class BoxIndex {
       let node = open;
       // A range that crosses the open one belongs to whatever holds both.
       while ((high[node] as number) < to) node = parent[node] as number;
-      if (node === open && (low[node] !== from || high[node] !== to)) {
+      const isInside = low[node] !== from || high[node] !== to;
+      if (node === open && isInside && (depth[node] as number) < MAX_DEPTH) {
+        depth.push((depth[node] as number) + 1);
         node = low.length;
         low.push(from);
         high.push(to);
@@ -146,8 +166,9 @@ export class BoxIndex {
     for (let node = 0; node < low.length; node++) {
       const from = start[node] as number;
       const to = start[node + 1] as number;
+      if (to - from > 1) members.subarray(from, to).sort();
       if (to - from <= LEAF) continue;
-      const branch = this.#branch(members.slice(from, to).sort(), deeper);
+      const branch = this.#branch(members.slice(from, to), deeper);
       if (branch !== undefined) below.set(node, branch);
     }
     return {
@@ -161,15 +182,25 @@ export class BoxIndex {
     };
   }
 
-  /** The rules whose box a packet lies in, ascending. */
-  at(cells: Int32Array): number[] {
+  /**
+   * The rules from a row on whose box a packet lies in, ascending, up to the first that surely ends its way. Rules behind
+   * that one may be among them.
+   */
+  at(cells: Int32Array, from: number): number[] {
     const found: number[] = [];
-    const take: Found = (row) => {
-      if (this.#boxes.hasInBox(row, cells)) found.push(row);
-      return false;
+    let last = Number.POSITIVE_INFINITY;
+    const boxes = this.#boxes;
+    const look = (rows: Int32Array, start: number, end: number): void => {
+      for (let at = firstFrom(rows, from, start, end); at < end; at++) {
+        const row = rows[at] as number;
+        if (row > last) return;
+        if (!boxes.hasInBox(row, cells)) continue;
+        found.push(row);
+        if (this.#endsAll(row)) last = row;
+      }
     };
-    if (this.#first === undefined) this.#rows.some(take);
-    else visitAt(this.#first, cells, take);
+    if (this.#first === undefined) look(this.#rows, 0, this.#rows.length);
+    else visitAt(this.#first, cells, look);
     return found.length > 1 ? found.sort((a, b) => a - b) : found;
   }
 
@@ -239,12 +270,26 @@ function lastUpTo(numbers: Int32Array, limit: number): number {
   return from;
 }
 
-function visitAt(branch: Branch, cells: Int32Array, take: Found): void {
-  const { parent, axis } = branch;
+/** The place of the first of ascending numbers that is not below the limit. */
+function firstFrom(numbers: Int32Array, limit: number, start: number, end: number): number {
+  let from = start;
+  let to = end;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((numbers[middle] as number) < limit) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+type Look = (rows: Int32Array, start: number, end: number) => void;
+
+function visitAt(branch: Branch, cells: Int32Array, look: Look): void {
+  const { parent, axis, start } = branch;
   for (let node = innermost(branch, cells[axis] as number); node >= 0; node = parent[node] as number) {
     const below = branch.below.get(node);
-    if (below === undefined) takeAll(branch, node, take);
-    else visitAt(below, cells, take);
+    if (below === undefined) look(branch.rows, start[node] as number, start[node + 1] as number);
+    else visitAt(below, cells, look);
   }
 }
 

@@ -1,6 +1,5 @@
 /** What each rule of a table does, in the terms of this question: whether it decides, goes elsewhere or has an effect. */
-import type { FieldName, PacketSpace } from "../../pktset/index.ts";
-import { unknowns } from "../../pktset/index.ts";
+import type { Condition, FieldName, PacketSpace } from "../../pktset/index.ts";
 import type { SymbolicChain, SymbolicRule, SymbolicTable } from "../../reach/index.ts";
 import { printJump } from "../../syntax/index.ts";
 import { BoxIndex } from "./box-index.ts";
@@ -62,7 +61,7 @@ export class ChainRules {
     this.rules = order.flatMap(({ rules }) => rules);
     this.written = writtenFields(this.rules, space);
     this.boxes = new RuleBoxes(this.rules, space, this.written);
-    this.unsure = Uint8Array.from(this.rules, ({ condition }) => (unknowns(condition).length > 0 ? 1 : 0));
+    this.unsure = Uint8Array.from(this.rules, ({ condition }) => (isUnsure(condition) ? 1 : 0));
     this.testsWritten = Uint8Array.from(this.rules, (_, row) =>
       this.boxes.testsWritten(row, this.written) ? 1 : 0,
     );
@@ -138,7 +137,10 @@ export class ChainRules {
       end: policy === undefined ? RETURN : policyFate(policy),
       start,
       stop,
-      index: new BoxIndex(this.boxes, Int32Array.from(rows)),
+      index: new BoxIndex(this.boxes, Int32Array.from(rows), (row) => {
+        const { kind } = ways[row] as RuleWay;
+        return (kind === "end" || kind === "goto") && this.boxes.isBox(row);
+      }),
       callers: [],
       pure,
     };
@@ -165,6 +167,20 @@ const policyFate = (policy: "ACCEPT" | "DROP"): Fate => (policy === "DROP" ? "dr
 /** Whether the target does nothing but decide; others that end in a decision do more. */
 function onlyDecides({ rule: { jump } }: SymbolicRule): boolean {
   return jump?.kind === "target" && (jump.extension.name === "ACCEPT" || jump.extension.name === "DROP");
+}
+
+function isUnsure(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "unknown":
+      return true;
+    case "not":
+      return isUnsure(condition.part);
+    case "and":
+    case "or":
+      return condition.parts.some(isUnsure);
+    default:
+      return false;
+  }
 }
 
 function writtenFields(rules: readonly SymbolicRule[], space: PacketSpace): ReadonlySet<FieldName> {

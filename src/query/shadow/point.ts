@@ -21,6 +21,7 @@ export class Point {
   #unwritten: PacketValues | undefined;
   #enters: Map<object, boolean> | undefined;
   #asked: BoxIndex | undefined;
+  #from = 0;
   #met: readonly number[] = [];
 
   constructor(
@@ -39,11 +40,12 @@ export class Point {
     return this.#enters;
   }
 
-  /** The rules of an index whose box the packet lies in, ascending. */
-  met(index: BoxIndex): readonly number[] {
-    if (this.#asked !== index) {
+  /** As `at` of the index. */
+  met(index: BoxIndex, from: number): readonly number[] {
+    if (this.#asked !== index || this.#from !== from) {
       this.#asked = index;
-      this.#met = index.at(this.cells);
+      this.#from = from;
+      this.#met = index.at(this.cells, from);
     }
     return this.#met;
   }

@@ -11,8 +11,14 @@ import {
   type Ranges,
 } from "../../pktset/index.ts";
 
+export interface Side {
+  readonly field: FieldName;
+  readonly ranges: Ranges;
+}
+
 export interface Product {
-  readonly sides: ReadonlyMap<FieldName, Ranges>;
+  /** At most one a field. */
+  readonly sides: readonly Side[];
   /** The condition is exactly that; otherwise it lies within. */
   readonly whole: boolean;
 }
@@ -22,7 +28,7 @@ const MAX_HOLES = 5;
 
 /** undefined: it holds for no packet. */
 export function productOf(condition: Condition, space: PacketSpace): Product | undefined {
-  const sides = new Map<FieldName, Ranges>();
+  const sides: Side[] = [];
   let whole = true;
   const parts = condition.kind === "and" ? condition.parts : [condition];
   for (const part of parts) {
@@ -33,21 +39,17 @@ export function productOf(condition: Condition, space: PacketSpace): Product | u
       whole = false;
       continue;
     }
-    const known = sides.get(side.field);
-    const ranges = known === undefined ? side.ranges : intersection(known, side.ranges);
+    const { field } = side;
+    const at = sides.findIndex((each) => each.field === field);
+    const ranges = at < 0 ? side.ranges : intersection((sides[at] as Side).ranges, side.ranges);
     if (ranges.length === 0) return undefined;
-    sides.set(side.field, ranges);
+    sides[at < 0 ? sides.length : at] = { field, ranges };
   }
   return { sides, whole };
 }
 
-interface FieldRanges {
-  readonly field: FieldName;
-  readonly ranges: Ranges;
-}
-
 /** undefined: the test is not of one field, or of too many ranges. */
-function sideOf(part: Condition, space: PacketSpace): FieldRanges | undefined {
+function sideOf(part: Condition, space: PacketSpace): Side | undefined {
   switch (part.kind) {
     case "ranges":
       return part;

@@ -45,7 +45,7 @@ export class Question {
     while (chain.symbolic.policy === undefined && box !== undefined) {
       if (chain.callers.length === 0) return undefined;
       const caller = this.#rng.pick(chain.callers);
-      box = shared(box, boxes.boxOf(caller));
+      box = shared(box, boxes.keptBoxOf(caller));
       chain = this.table.chainOf(caller);
     }
     return box;

@@ -2,11 +2,11 @@
  * Every rule of a table as a row of cells: a box around the packets that it may match, and how much more than that box it
  * tests. Rows are numbered through all chains.
  */
-import { conditionHolds, fieldsOf, type PacketSpace } from "../../pktset/index.ts";
+import { conditionHolds, type FieldValue, fieldsOf, type PacketSpace } from "../../pktset/index.ts";
 import type { SymbolicRule } from "../../reach/index.ts";
 import { type Axis, axesFor } from "./axes.ts";
 import type { Point } from "./point.ts";
-import { productOf } from "./product.ts";
+import { productOf, type Side } from "./product.ts";
 
 /** The box is all that the rule tests. */
 const EXACT = 0;
@@ -32,6 +32,7 @@ export class RuleBoxes {
   readonly #space: PacketSpace;
   readonly #shape: Uint8Array;
   readonly #pieces = new Map<number, readonly Piece[]>();
+  readonly #kept = new Map<number, Box>();
   /** By axis: some rule changes the field on the way. Boxes are unbounded there. */
   readonly #written: readonly boolean[];
 
@@ -46,20 +47,23 @@ export class RuleBoxes {
     this.low = new Int32Array(rules.length * width);
     this.high = new Int32Array(rules.length * width);
     this.#shape = new Uint8Array(rules.length);
+    const axisOf = new Map(this.axes.map(({ field }, at) => [field, at]));
+    const highest = Int32Array.from(this.axes, ({ cells }) => cells - 1);
     products.forEach((product, row) => {
-      this.axes.forEach(({ field, cells }, at) => {
-        this.high[row * width + at] = cells - 1;
-        const ranges = product?.sides.get(field);
-        if (ranges === undefined || this.#written[at]) return;
-        const axis = this.axes[at] as Axis;
-        const inCells = axis.cellsOf(ranges);
-        this.low[row * width + at] = inCells[0] as number;
-        this.high[row * width + at] = inCells[inCells.length - 1] as number;
-        if (inCells.length > 2)
-          this.#pieces.set(row, [...(this.#pieces.get(row) ?? []), { axis: at, ranges: inCells }]);
-      });
+      this.high.set(highest, row * width);
+      for (const side of product?.sides ?? []) this.#bound(row, axisOf.get(side.field) as number, side);
       this.#shape[row] = this.#shapeOf(row, product?.whole, written);
     });
+  }
+
+  #bound(row: number, at: number, { ranges }: Side): void {
+    if (this.#written[at]) return;
+    const axis = this.axes[at] as Axis;
+    const base = row * this.axes.length + at;
+    this.low[base] = axis.cellOf(ranges[0] as FieldValue);
+    this.high[base] = axis.cellOf(ranges[ranges.length - 1] as FieldValue);
+    if (ranges.length > 2)
+      this.#pieces.set(row, [...(this.#pieces.get(row) ?? []), { axis: at, ranges: axis.cellsOf(ranges) }]);
   }
 
   #shapeOf(row: number, whole: boolean | undefined, written: ReadonlySet<string>): number {
@@ -132,6 +136,16 @@ export class RuleBoxes {
       )
         return false;
     return true;
+  }
+
+  /** As `boxOf`, for a row that is asked about again and again. */
+  keptBoxOf(row: number): Box {
+    let box = this.#kept.get(row);
+    if (box === undefined) {
+      box = this.boxOf(row);
+      this.#kept.set(row, box);
+    }
+    return box;
   }
 
   boxOf(row: number): Box {

@@ -32,7 +32,7 @@ export class Walk {
    */
   takerBefore(chain: RuleChain, end: number, point: Point, loose = false): number {
     const { segment } = this.#table;
-    for (const row of point.met(chain.index)) {
+    for (const row of point.met(chain.index, 0)) {
       if (row >= end) return -1;
       const then = loose || (end < chain.stop && segment[row] !== segment[end]);
       if (this.#takes(row, point, then)) return row;
@@ -51,7 +51,7 @@ export class Walk {
   #run(chain: RuleChain, point: Point, looseBefore: boolean): "taken" | "back" | "perhaps" {
     const { boxes, ways, segment } = this.#table;
     let mayBeBack = false;
-    for (const row of point.met(chain.index)) {
+    for (const row of point.met(chain.index, 0)) {
       const loose = looseBefore || (segment[row] as number) > 0;
       const holds = boxes.holds(row, point, loose);
       if (holds === false) continue;
@@ -93,8 +93,7 @@ export class Walk {
 
   /** What decides on a packet behind a rule of its chain, were that rule not there. */
   decisionAfter(chain: RuleChain, after: number, point: Point): Decision {
-    for (const row of point.met(chain.index)) {
-      if (row <= after) continue;
+    for (const row of point.met(chain.index, after + 1)) {
       const fate = this.#fateAt(row, chain, point);
       if (fate !== NEXT_RULE) return { row, fate };
     }

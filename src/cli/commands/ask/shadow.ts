@@ -41,8 +41,7 @@ function findingJson(finding: ShadowFinding, asked: AskedRuleset): object {
 }
 
 function shadowText(rules: number, findings: readonly ShadowFinding[], asked: AskedRuleset): string {
-  if (findings.length === 0)
-    return `Packets get to each of the ${rules} rules, and none of them could go.\n`;
+  if (findings.length === 0) return `Packets get to each of the ${rules} rules, and none of them could go.\n`;
   const lines: string[] = [];
   for (const finding of findings) {
     lines.push(...wrap(`${ruleText(finding, asked)}`, "    "));
@@ -67,9 +66,7 @@ function causesText(finding: ShadowFinding, asked: AskedRuleset): readonly strin
   const rest = by.length - shown.length;
   return [
     said +
-      (kind === "unreachable"
-        ? "its packets do not come so far"
-        : "its packets end the same way without it"),
+      (kind === "unreachable" ? "its packets do not come so far" : "its packets end the same way without it"),
     ...shown,
     ...(rest > 0 ? [`and by ${rest} more`] : []),
   ];
