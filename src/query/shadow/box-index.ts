@@ -26,6 +26,19 @@ interface Branch {
   readonly below: ReadonlyMap<number, Branch>;
 }
 
+/** Ranges of one axis, as they are found. */
+interface Nodes {
+  readonly low: number[];
+  readonly high: number[];
+  readonly parent: number[];
+}
+
+function upTo(size: number): Int32Array {
+  const numbers = new Int32Array(size);
+  for (let at = 0; at < size; at++) numbers[at] = at;
+  return numbers;
+}
+
 /** @returns whether that is enough. */
 type Found = (row: number) => boolean;
 
@@ -36,8 +49,12 @@ export class BoxIndex {
   readonly #endsAll: (row: number) => boolean;
   readonly #width: number;
   /** By axis and row: the number of its range, sorted by low, then the outer first. */
-  readonly #rangeOf: (Int32Array | undefined)[] = [];
-  readonly #ranges: number[] = [];
+  readonly #rangeOf: Int32Array[] = [];
+  /** By axis and range: the last count in which it was seen. */
+  readonly #seen: Int32Array[] = [];
+  #stamp = 0;
+  /** Scratch: the node of each rule in the branch that is being made. */
+  readonly #homes: Int32Array;
   readonly #first: Branch | undefined;
   #second: Branch | undefined | "none" = undefined;
 
@@ -48,83 +65,91 @@ export class BoxIndex {
     this.#endsAll = endsAll;
     this.#width = boxes.axes.length;
     for (let axis = 0; axis < this.#width; axis++) this.#numberRanges(axis);
-    this.#first = this.#branch(
-      Int32Array.from(rows, (_, at) => at),
-      new Set(),
-    );
+    this.#homes = new Int32Array(rows.length);
+    this.#first = this.#branch(upTo(rows.length), []);
   }
 
   #numberRanges(axis: number): void {
     const { cells } = this.#boxes.axes[axis] as { cells: number };
     const { low, high } = this.#boxes;
-    const first = (this.#rows[0] ?? 0) * this.#width + axis;
-    const alike = this.#rows.every((row) => {
-      const at = row * this.#width + axis;
-      return low[at] === low[first] && high[at] === high[first];
-    });
+    const size = this.#rows.length;
+    const keys = new Float64Array(size);
+    let alike = true;
+    for (let at = 0; at < size; at++) {
+      const place = (this.#rows[at] as number) * this.#width + axis;
+      keys[at] = (low[place] as number) * cells + (cells - 1 - (high[place] as number));
+      alike &&= keys[at] === keys[0];
+    }
     if (alike) {
-      this.#ranges.push(1);
-      this.#rangeOf.push(undefined);
+      this.#rangeOf.push(new Int32Array(0));
+      this.#seen.push(new Int32Array(0));
       return;
     }
-    const keys = Float64Array.from(this.#rows, (row) => {
-      const at = row * this.#width + axis;
-      return (low[at] as number) * cells + (cells - 1 - (high[at] as number));
-    });
     const sorted = keys.toSorted();
     let count = 0;
-    for (let at = 0; at < sorted.length; at++)
+    for (let at = 0; at < size; at++)
       if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[count++] = sorted[at] as number;
-    this.#ranges.push(count);
-    this.#rangeOf.push(
-      Int32Array.from(keys, (key) => {
-        let from = 0;
-        let to = count - 1;
-        while (from < to) {
-          const middle = (from + to) >>> 1;
-          if ((sorted[middle] as number) < key) from = middle + 1;
-          else to = middle;
-        }
-        return from;
-      }),
-    );
+    const rangeOf = new Int32Array(size);
+    for (let at = 0; at < size; at++) {
+      const key = keys[at] as number;
+      let from = 0;
+      let to = count - 1;
+      while (from < to) {
+        const middle = (from + to) >>> 1;
+        if ((sorted[middle] as number) < key) from = middle + 1;
+        else to = middle;
+      }
+      rangeOf[at] = from;
+    }
+    this.#rangeOf.push(rangeOf);
+    this.#seen.push(new Int32Array(count));
   }
 
-  /** The axis on which these rules have most different ranges. */
-  #bestAxis(members: Int32Array, used: ReadonlySet<number>): number {
+  /** The axis on which these rules have most different ranges; -1: they are alike on all. */
+  #bestAxis(members: Int32Array, used: readonly number[]): number {
     let best = -1;
     let most = 1;
     for (let axis = 0; axis < this.#width; axis++) {
-      if (used.has(axis) || (this.#ranges[axis] as number) <= most) continue;
+      const seen = this.#seen[axis] as Int32Array;
+      if (seen.length <= most || used.includes(axis)) continue;
       const rangeOf = this.#rangeOf[axis] as Int32Array;
-      const seen = new Set<number>();
-      for (const member of members) seen.add(rangeOf[member] as number);
-      if (seen.size <= most) continue;
-      most = seen.size;
+      const stamp = ++this.#stamp;
+      let different = 0;
+      for (let at = 0; at < members.length; at++) {
+        const range = rangeOf[members[at] as number] as number;
+        if (seen[range] !== stamp) different++;
+        seen[range] = stamp;
+      }
+      if (different <= most) continue;
+      most = different;
       best = axis;
     }
     return best;
   }
 
   /** @param members positions in `rows`, ascending. */
-  #branch(members: Int32Array, used: ReadonlySet<number>): Branch | undefined {
+  #branch(members: Int32Array, used: readonly number[]): Branch | undefined {
     if (members.length <= LEAF) return undefined;
     const axis = this.#bestAxis(members, used);
     if (axis < 0) return undefined;
     const rangeOf = this.#rangeOf[axis] as Int32Array;
     const size = this.#rows.length;
-    const sorted = Float64Array.from(members, (member) => (rangeOf[member] as number) * size + member).sort();
+    const sorted = new Float64Array(members.length);
+    for (let at = 0; at < members.length; at++) {
+      const member = members[at] as number;
+      sorted[at] = (rangeOf[member] as number) * size + member;
+    }
+    sorted.sort();
     const { low: lows, high: highs, axes } = this.#boxes;
-    const low = [0];
-    const high = [(axes[axis] as { cells: number }).cells - 1];
-    const parent = [-1];
+    const nodes: Nodes = { low: [0], high: [(axes[axis] as { cells: number }).cells - 1], parent: [-1] };
+    const { low, high, parent } = nodes;
     const depth = [0];
-    const home = new Int32Array(sorted.length);
     let open = 0;
     for (let at = 0; at < sorted.length; at++) {
-      const row = this.#rows[(sorted[at] as number) % size] as number;
-      const from = lows[row * this.#width + axis] as number;
-      const to = highs[row * this.#width + axis] as number;
+      const member = (sorted[at] as number) % size;
+      const place = (this.#rows[member] as number) * this.#width + axis;
+      const from = lows[place] as number;
+      const to = highs[place] as number;
       while ((high[open] as number) < from) open = parent[open] as number;
       let node = open;
       // A range that crosses the open one belongs to whatever holds both.
@@ -138,46 +163,47 @@ export class BoxIndex {
         parent.push(open);
         open = node;
       }
-      home[at] = node;
+      this.#homes[member] = node;
     }
-    return this.#filled(axis, { low, high, parent }, home, sorted, used);
+    return this.#filled(axis, nodes, members, used);
   }
 
-  #filled(
-    axis: number,
-    { low, high, parent }: { low: number[]; high: number[]; parent: number[] },
-    home: Int32Array,
-    sorted: Float64Array,
-    used: ReadonlySet<number>,
-  ): Branch {
+  /** Sorts the members by the node that they are at home in. */
+  #filled(axis: number, { low, high, parent }: Nodes, members: Int32Array, used: readonly number[]): Branch {
     const start = new Int32Array(low.length + 1);
-    for (const node of home) start[node + 1] = (start[node + 1] as number) + 1;
+    const homes = this.#homes;
+    for (let at = 0; at < members.length; at++) {
+      const after = (homes[members[at] as number] as number) + 1;
+      start[after] = (start[after] as number) + 1;
+    }
     for (let node = 0; node < low.length; node++)
       start[node + 1] = (start[node + 1] as number) + (start[node] as number);
     const next = start.slice();
-    const members = new Int32Array(sorted.length);
-    for (let at = 0; at < sorted.length; at++) {
-      const node = home[at] as number;
-      members[next[node] as number] = (sorted[at] as number) % this.#rows.length;
-      next[node] = (next[node] as number) + 1;
+    const sorted = new Int32Array(members.length);
+    for (let at = 0; at < members.length; at++) {
+      const member = members[at] as number;
+      const node = homes[member] as number;
+      const place = next[node] as number;
+      next[node] = place + 1;
+      sorted[place] = member;
     }
     const below = new Map<number, Branch>();
-    const deeper = new Set([...used, axis]);
+    const deeper = [...used, axis];
     for (let node = 0; node < low.length; node++) {
       const from = start[node] as number;
       const to = start[node + 1] as number;
-      if (to - from > 1) members.subarray(from, to).sort();
       if (to - from <= LEAF) continue;
-      const branch = this.#branch(members.slice(from, to), deeper);
+      const branch = this.#branch(sorted.slice(from, to), deeper);
       if (branch !== undefined) below.set(node, branch);
     }
+    for (let at = 0; at < sorted.length; at++) sorted[at] = this.#rows[sorted[at] as number] as number;
     return {
       axis,
       low: Int32Array.from(low),
       high: Int32Array.from(high),
       parent: Int32Array.from(parent),
       start,
-      rows: members.map((member) => this.#rows[member] as number),
+      rows: sorted,
       below,
     };
   }
@@ -240,11 +266,7 @@ export class BoxIndex {
   #branchFor(low: Int32Array, high: Int32Array): Branch | undefined {
     const first = this.#first;
     if (first === undefined || blockOf(first, low, high) <= 4 * LEAF) return first;
-    this.#second ??=
-      this.#branch(
-        Int32Array.from(this.#rows, (_, at) => at),
-        new Set([first.axis]),
-      ) ?? "none";
+    this.#second ??= this.#branch(upTo(this.#rows.length), [first.axis]) ?? "none";
     const second = this.#second;
     if (second === "none") return first;
     return blockOf(second, low, high) < blockOf(first, low, high) ? second : first;

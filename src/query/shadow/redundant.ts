@@ -11,8 +11,10 @@ import type { Question } from "./question.ts";
 import { type Box, shared } from "./rule-boxes.ts";
 import { endsAll } from "./unreachable.ts";
 
-/** Points that are tried in the whole of a rule, and in what it shares with one behind it. */
+/** Points that are tried in the whole of a rule; where the chain's end decides the same, few are worth it. */
 const TRIES = 6;
+const TRIES_LIKE_END = 2;
+/** Points that are tried in what a rule shares with one behind it. */
 const TRIES_SHARED = 3;
 /** Rules subtracted one by one before the question is given up, and the rule kept. */
 const MAX_STEPS = 1000;
@@ -41,12 +43,13 @@ export function redundantBy(
   const asked: Asked = { row, chain: table.chainOf(row), fate, box: table.boxes.boxOf(row) };
   /** A rule behind that decides the same for all that this one matches. */
   let covering: number | undefined;
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const tries = asked.chain.end === fate ? TRIES_LIKE_END : TRIES;
+  for (let attempt = 0; attempt < tries && covering === undefined; attempt++) {
     const point = attempt === 0 && witness !== undefined ? witness : pointAt(question, asked);
     if (point === undefined) continue;
     const next = walk.decisionAfter(asked.chain, row, point);
     if (next.fate !== fate) return undefined;
-    if (next.row >= 0 && givesAll(question, next.row, asked.fate, asked.box)) covering ??= next.row;
+    if (next.row >= 0 && givesAll(question, next.row, asked.fate, asked.box)) covering = next.row;
   }
   return byRulesBehind(question, asked, covering);
 }
