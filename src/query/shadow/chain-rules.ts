@@ -61,10 +61,12 @@ export class ChainRules {
     this.rules = order.flatMap(({ rules }) => rules);
     this.written = writtenFields(this.rules, space);
     this.boxes = new RuleBoxes(this.rules, space, this.written);
-    this.unsure = Uint8Array.from(this.rules, ({ condition }) => (isUnsure(condition) ? 1 : 0));
-    this.testsWritten = Uint8Array.from(this.rules, (_, row) =>
-      this.boxes.testsWritten(row, this.written) ? 1 : 0,
-    );
+    this.unsure = new Uint8Array(this.rules.length);
+    this.testsWritten = new Uint8Array(this.rules.length);
+    this.rules.forEach(({ condition }, row) => {
+      if (isUnsure(condition)) this.unsure[row] = 1;
+      if (this.boxes.testsWritten(row, this.written)) this.testsWritten[row] = 1;
+    });
     const ways: RuleWay[] = new Array(this.rules.length);
     this.ways = ways;
     this.segment = new Int32Array(this.rules.length);
