@@ -8,8 +8,15 @@ export interface Measured {
   readonly megabytes: number;
 }
 
-/** Runs a command once with `input` as its standard input; its output goes nowhere. Throws if it fails. */
-export function measure(command: readonly [string, ...string[]], input: string): Promise<Measured> {
+/**
+ * Runs a command once with `input` as its standard input; its output goes nowhere. Throws if it ends with a code that is
+ * not among `codes`.
+ */
+export function measure(
+  command: readonly [string, ...string[]],
+  input: string,
+  codes: readonly (number | null)[] = [0],
+): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const stdin = openSync(input, "r");
     const start = performance.now();
@@ -30,7 +37,7 @@ export function measure(command: readonly [string, ...string[]], input: string):
       clearInterval(sample);
       closeSync(stdin);
       const seconds = (performance.now() - start) / 1000;
-      if (code === 0) resolve({ seconds, megabytes: peak / 1024 });
+      if (codes.includes(code)) resolve({ seconds, megabytes: peak / 1024 });
       else reject(new Error(`${command.join(" ")} ended with ${code}`));
     });
   });

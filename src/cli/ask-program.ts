@@ -36,6 +36,18 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
     });
 
   ask
+    .command("shadow")
+    .description("rules that no packet gets to, and rules that could go, with the rules that make it so")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .option("--chain <chain>", "only rules of this chain")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askShadow } = await import("./commands/ask/shadow.ts");
+      end(await askShadow(file, options));
+    });
+
+  ask
     .command("exposure")
     .description("every service that a new connection from an interface reaches, with backends and sources")
     .argument(

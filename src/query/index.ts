@@ -15,3 +15,9 @@ export {
   type WhoCan,
   whoCan,
 } from "./reachable.ts";
+export {
+  type RulePlace,
+  type ShadowFinding,
+  type ShadowReport,
+  shadowedRules,
+} from "./shadow/shadow.ts";

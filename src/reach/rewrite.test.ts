@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InterfaceNames, is, NONE, PacketSpace } from "../pktset/index.ts";
+import { among, InterfaceNames, is, NONE, PacketSpace } from "../pktset/index.ts";
 import { rewritten } from "./rewrite.ts";
 
 const space = new PacketSpace(
@@ -20,6 +20,14 @@ test("a mark set whole is one value for all behind it, also on a level of 32 bit
   expect(seen).toBe(space.set({ kind: "all" }, "over"));
   expect(rewritten(space, mark(7), { kind: "bits", field: "mark", clear: 0xffffffff, flip: 8 }, union)).toBe(
     NONE,
+  );
+});
+
+test("a mark of which all bits are flipped is read backwards", () => {
+  const low = space.set(among("mark", [1, 2]), "over");
+  const high = space.set(among("mark", [0xfffffffd, 0xfffffffe]), "over");
+  expect(rewritten(space, low, { kind: "bits", field: "mark", clear: 0, flip: 0xffffffff }, union)).toBe(
+    high,
   );
 });
 

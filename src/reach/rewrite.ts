@@ -52,8 +52,15 @@ function withBits(space: PacketSpace, diagram: Ref, field: FieldName, clear: big
     const max = diagrams.maxima[level] as number;
     if (cleared === 0 && flipped === 0) return diagrams.node(level, bounds, targets);
     const target = (value: number): Ref => targets[bounds.findIndex((bound) => value <= bound)] as Ref;
-    // `>>> 0`: JavaScript's `&` is signed, and a level may have 32 bits.
+    // `>>> 0`: of 32 bits, `&` makes a negative number.
     if ((cleared & max) >>> 0 === max) return target(flipped);
+    if (cleared === 0 && flipped === max) {
+      const reversed = bounds
+        .slice(0, -1)
+        .map((bound) => max - bound - 1)
+        .reverse();
+      return diagrams.node(level, [...reversed, max], targets.toReversed());
+    }
     // A space cuts levels where masks do, so that only pieces of addresses, of at most 16 bits, come here.
     if (max > 0xffff)
       throw new InvariantError(`${field} is changed in bits of one level of ${max + 1} values`);
