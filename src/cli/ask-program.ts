@@ -49,4 +49,22 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
       const { askExposure } = await import("./commands/ask/exposure.ts");
       end(await askExposure(subjects, options));
     });
+
+  ask
+    .command("spoof")
+    .description("for each interface, whether packets with sources that do not live behind it get through")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--interfaces <file>", "JSON: each interface with the prefixes that live behind it")
+    .option("--chain <chain>", "the chain that packets enter", "FORWARD")
+    .addOption(
+      new Option("--state <state>", "the connection state that they have there")
+        .choices(["new", "established", "related", "invalid", "untracked", "any"])
+        .default("new"),
+    )
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askSpoof } = await import("./commands/ask/spoof.ts");
+      end(await askSpoof(file, options));
+    });
 }

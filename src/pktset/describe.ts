@@ -78,7 +78,7 @@ function describeRange(space: PacketSpace, field: FieldName, low: FieldValue, hi
 }
 
 /** `10.0.0.0/8`, or `10.0.0.1-10.0.0.9` where it is no prefix. */
-function describeAddresses(low: FieldValue, high: FieldValue, width: number): string {
+export function describeAddresses(low: FieldValue, high: FieldValue, width: number): string {
   if (low === high) return printAddress(low);
   const size = BigInt(high) - BigInt(low) + 1n;
   const aligned = (size & (size - 1n)) === 0n && BigInt(low) % size === 0n;

@@ -5,7 +5,14 @@
 export { type Box, boxesOf, fieldRanges, type Side } from "./boxes.ts";
 export * from "./condition.ts";
 export { countByTerminal, countPackets } from "./count.ts";
-export { describeBox, describePacket, describeRanges, describeSet, describeValue } from "./describe.ts";
+export {
+  describeAddresses,
+  describeBox,
+  describePacket,
+  describeRanges,
+  describeSet,
+  describeValue,
+} from "./describe.ts";
 export {
   ALL,
   type DiagramSize,

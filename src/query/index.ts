@@ -6,3 +6,11 @@ export { describeOutcome, describeOutcomes, describeTranslation } from "./descri
 export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } from "./diff.ts";
 export { type ExposedService, type Exposure, exposure } from "./exposure.ts";
 export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";
+export {
+  SPOOF_STATES,
+  type SpoofAnswer,
+  type Spoofing,
+  type SpoofOptions,
+  type SpoofState,
+  spoofing,
+} from "./spoof.ts";
