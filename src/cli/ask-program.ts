@@ -67,4 +67,22 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
       const { askSpoof } = await import("./commands/ask/spoof.ts");
       end(await askSpoof(file, options));
     });
+
+  ask
+    .command("services")
+    .description("the groups of addresses that a chain treats alike for one service, and who reaches whom")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--chain <chain>", "the chain that packets enter")
+    .requiredOption("--service <service>", "such as tcp/22, udp/domain, icmp/8 or esp")
+    .option(
+      "--interfaces <file>",
+      "JSON: each interface with the prefixes behind it; packets come in and leave by those",
+    )
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .option("--dot", "print the groups as a graph for Graphviz")
+    .action(async (file: string, options) => {
+      const { askServices } = await import("./commands/ask/services.ts");
+      end(await askServices(file, options));
+    });
 }

@@ -7,6 +7,14 @@ export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } f
 export { type ExposedService, type Exposure, exposure } from "./exposure.ts";
 export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";
 export {
+  type AddressGroup,
+  CLIENT_PORT,
+  type Service,
+  type ServiceGroups,
+  type ServicesQuestion,
+  services,
+} from "./services.ts";
+export {
   SPOOF_STATES,
   type SpoofAnswer,
   type Spoofing,

@@ -88,7 +88,7 @@ export function spoofing({ ruleset, context, table, chain, behind, state }: Spoo
   const space = spaceFor([...earlier.map((each) => each.symbolic), symbolic], {
     family: context.family,
     fields: ["src", "in", "ctstate", "ctdir", "ctstatus", "fragment"],
-    order: ["src", "dst", "protocol", "dport", "sport"],
+    order: ["in", "src", "mac", "dst", "protocol", "dport", "sport"],
     conditions: [...behind.keys()].map((name) => onInterface("in", name)),
   });
   const { diagrams } = space;
