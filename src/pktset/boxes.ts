@@ -39,9 +39,13 @@ function unitsOf(space: PacketSpace): readonly Unit[] {
   });
 }
 
+/** Ranges of one field that are looked for in a box; masks with holes may make any number. */
+const MAX_RANGES = 1 << 14;
+
 /**
  * The boxes of everything that ends in a terminal of this value, disjoint. Values of one field that lead to the same set
- * are one box. Stops by itself after `limit` boxes.
+ * are one box. Stops by itself after `limit` boxes. Of a field that is tested under masks with holes a box may have only
+ * the first values.
  */
 export function* boxesOf(
   space: PacketSpace,
@@ -73,7 +77,8 @@ export function* boxesOf(
     let at = from;
     while (((units[at] as Unit).levels.at(-1) as number) < diagrams.levelOf(ref)) at++;
     const { field, levels, shift, bits } = units[at] as Unit;
-    const targets = levels.length === 1 ? levelRanges(space, ref) : fieldRanges(space, field, levels, ref);
+    const targets =
+      levels.length === 1 ? levelRanges(space, ref) : fieldRanges(space, field, levels, ref, MAX_RANGES);
     for (const [target, ranges] of targets) {
       if (leads.get(target)) yield* walk(target, at + 1, [...box, { field, shift, bits, ranges }]);
     }
@@ -95,16 +100,22 @@ function levelRanges({ diagrams }: PacketSpace, ref: Ref): ReadonlyMap<Ref, Rang
   return found;
 }
 
-/** Where the values of one field lead: each diagram below the field's levels with the values that lead to it. */
+/**
+ * Where the values of one field lead: each diagram below the field's levels with the values that lead to it; at most so
+ * many ranges, counted before neighbours are joined, the lowest ones.
+ */
 export function fieldRanges(
   space: PacketSpace,
   field: FieldName,
   levels: readonly number[],
   ref: Ref,
+  limit = Number.POSITIVE_INFINITY,
 ): ReadonlyMap<Ref, Ranges> {
   const { diagrams } = space;
   const found = new Map<Ref, [FieldValue, FieldValue][]>();
+  let added = 0;
   const add = (target: Ref, low: FieldValue, high: FieldValue): void => {
+    added++;
     const list = found.get(target);
     if (list === undefined) found.set(target, [[low, high]]);
     else list.push([low, high]);
@@ -112,6 +123,7 @@ export function fieldRanges(
   const lowest = levels.map(() => 0);
   const highest = levels.map((level) => diagrams.maxima[level] as number);
   const walk = (at: Ref, depth: number, head: readonly number[]): void => {
+    if (added >= limit) return;
     const last = levels[levels.length - 1] as number;
     if (isTerminal(at) || diagrams.levelOf(at) > last) {
       const low = [...head, ...lowest.slice(depth)];
@@ -124,7 +136,7 @@ export function fieldRanges(
     if (position > depth) {
       // A level that does not matter here, although one below it does: every value of it on its own.
       const max = diagrams.maxima[levels[depth] as number] as number;
-      for (let value = 0; value <= max; value++) walk(at, depth + 1, [...head, value]);
+      for (let value = 0; value <= max && added < limit; value++) walk(at, depth + 1, [...head, value]);
       return;
     }
     let next = 0;
@@ -135,7 +147,9 @@ export function fieldRanges(
         const low = [...head, next, ...lowest.slice(depth + 1)];
         const high = [...head, bound, ...highest.slice(depth + 1)];
         add(target, space.join(field, low), space.join(field, high));
-      } else for (let value = next; value <= bound; value++) walk(target, depth + 1, [...head, value]);
+      } else
+        for (let value = next; value <= bound && added < limit; value++)
+          walk(target, depth + 1, [...head, value]);
       next = bound + 1;
     }
   };

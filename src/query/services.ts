@@ -48,6 +48,8 @@ export interface Service {
 
 /** A client's port, in the ephemeral range of every common system. */
 export const CLIENT_PORT = 50000;
+/** Ranges of source or destination addresses beyond which there is no answer. */
+const MAX_RANGES = 1 << 20;
 const TCP = 6;
 const SYN = 2;
 
@@ -82,7 +84,14 @@ export interface ServicesQuestion {
   readonly behind?: ReadonlyMap<string, Ranges> | undefined;
 }
 
-export function services({ table, chain, context, service, behind }: ServicesQuestion): ServiceGroups {
+/** @returns undefined if addresses are tested under masks with holes that make too many ranges to list. */
+export function services({
+  table,
+  chain,
+  context,
+  service,
+  behind,
+}: ServicesQuestion): ServiceGroups | undefined {
   const symbolic = symbolicTable(table, context, firstPacket(service), [chain]);
   const space = spaceFor([symbolic], {
     family: context.family,
@@ -105,18 +114,15 @@ export function services({ table, chain, context, service, behind }: ServicesQue
   const allowed = diagrams.some(over, levels);
   const exact = allowed === diagrams.not(diagrams.some(diagrams.minus(possible, accepted("every")), levels));
 
-  const rows = [...fieldRanges(space, "src", space.levelsOf("src"), allowed)];
-  const columns = [
-    ...fieldRanges(
-      space,
-      "dst",
-      space.levelsOf("dst"),
-      together(
-        diagrams,
-        rows.map(([ref]) => ref),
-      ),
-    ).values(),
-  ];
+  const rows = [...fieldRanges(space, "src", space.levelsOf("src"), allowed, MAX_RANGES)];
+  const tuples = together(
+    diagrams,
+    rows.map(([ref]) => ref),
+  );
+  const columns = [...fieldRanges(space, "dst", space.levelsOf("dst"), tuples, MAX_RANGES).values()];
+  const all = BigInt(space.maxOf("src")) + 1n;
+  if ([rows.map(([, ranges]) => ranges), columns].some((parts) => sizeOf(parts.flat()) !== all))
+    return undefined;
   const groups = refined(
     rows.map(([, ranges]) => ranges),
     columns,

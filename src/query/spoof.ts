@@ -72,7 +72,8 @@ export interface Spoofing {
 }
 
 /** What the packets of a question are known to be beside their state. */
-const NEW_CONNECTION: Condition = both(is("ctdir", 0), is("ctstatus", 0), is("fragment", 0));
+const TAKEN_FOR_GRANTED = ["ctdir", "ctstatus", "fragment"] as const;
+const NEW_CONNECTION: Condition = both(...TAKEN_FOR_GRANTED.map((field) => is(field, 0)));
 const UNTRACKED = is("ctstate", CT_STATES.indexOf("UNTRACKED"));
 /** conntrack has not seen a packet in raw. */
 const BEFORE_CONNTRACK = new Map<FieldName, number>([["ctstate", CT_STATES.indexOf("INVALID")]]);
@@ -138,7 +139,8 @@ export function spoofing({ ruleset, context, table, chain, behind, state }: Spoo
     if (accepted === undefined)
       return { interface: name, safe: true, exact: true, witness: undefined, accepted };
     const sure = accepted.packets.under !== NONE;
-    const witness = witnessOf(space, sure ? accepted.packets.under : accepted.packets.over);
+    const witness = new Map(witnessOf(space, sure ? accepted.packets.under : accepted.packets.over));
+    if (state === "new") for (const field of TAKEN_FOR_GRANTED) witness.delete(field);
     return { interface: name, safe: false, exact: sure, witness, accepted };
   };
   return {

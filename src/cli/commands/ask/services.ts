@@ -36,6 +36,11 @@ export async function askServices(path: string, options: ServicesOptions): Promi
     service,
     behind: interfaces === undefined ? undefined : readInterfaces(interfaces, family),
   });
+  if (answer === undefined)
+    throw new Failure(
+      3,
+      "the answer has too many address ranges to list: some rules test addresses under masks with holes",
+    );
   await writeOut(
     json === true
       ? servicesJson(answer, family)
