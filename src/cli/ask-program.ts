@@ -85,4 +85,32 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
       const { askServices } = await import("./commands/ask/services.ts");
       end(await askServices(file, options));
     });
+
+  ask
+    .command("invalid")
+    .description("which packets that connection tracking calls INVALID are accepted, by chain")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askInvalid } = await import("./commands/ask/invalid.ts");
+      end(await askInvalid(file, options));
+    });
+
+  ask
+    .command("lockout")
+    .description(
+      "whether every connection from the administrators' addresses to a TCP port of this host works",
+    )
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--admin <addresses>", "where administrators come from: prefixes, separated by commas")
+    .option("--port <port>", "the TCP port that they come to", "22")
+    .option("--interface <name>", "the interface that they come in by; absent, whichever")
+    .option("--to <address>", "the host's address that they come to; absent, whichever")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askLockout } = await import("./commands/ask/lockout.ts");
+      end(await askLockout(file, options));
+    });
 }

@@ -124,3 +124,8 @@ export function describePacket(space: PacketSpace, packet: PacketValues): string
   }));
   return describeBox(space, sides);
 }
+
+/** A packet for machines: each field's value as a person writes it. */
+export function packetJson(space: PacketSpace, packet: PacketValues): Readonly<Record<string, string>> {
+  return Object.fromEntries([...packet].map(([field, value]) => [field, describeValue(space, field, value)]));
+}

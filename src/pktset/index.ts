@@ -12,6 +12,7 @@ export {
   describeRanges,
   describeSet,
   describeValue,
+  packetJson,
 } from "./describe.ts";
 export {
   ALL,

@@ -5,6 +5,14 @@
 export { describeOutcome, describeOutcomes, describeTranslation } from "./describe-outcome.ts";
 export { type BehaviourChange, type DiffSide, diffRulesets, type RulesetDiff } from "./diff.ts";
 export { type ExposedService, type Exposure, exposure } from "./exposure.ts";
+export { type InvalidPassage, invalidPassages } from "./invalid.ts";
+export {
+  LOCKOUT_PARTS,
+  type LockoutPart,
+  type LockoutQuestion,
+  lockout,
+  type PartAnswer,
+} from "./lockout.ts";
 export { FIVE_TUPLE, type Permitted, permitted } from "./permitted.ts";
 export {
   type AddressGroup,

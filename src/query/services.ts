@@ -49,7 +49,7 @@ export interface Service {
 /** A client's port, in the ephemeral range of every common system. */
 export const CLIENT_PORT = 50000;
 /** Ranges of source or destination addresses beyond which there is no answer. */
-const MAX_RANGES = 1 << 20;
+const MAX_RANGES = 1 << 18;
 const TCP = 6;
 const SYN = 2;
 

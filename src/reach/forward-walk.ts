@@ -16,12 +16,14 @@ export const NOWHERE: Bounds = { under: NONE, over: NONE };
 /** What a walk finds of the packets that entered a chain. */
 export interface Passage {
   readonly accepted: Bounds;
+  readonly dropped: Bounds;
   /** Out of the chain's end, or by RETURN; of a built-in chain none. */
   readonly back: Bounds;
 }
 
 /** The rule (undefined: the policy) that accepts these packets. */
 export interface Accepted {
+  readonly table: SymbolicTable;
   readonly chain: SymbolicChain;
   readonly rule: SymbolicRule | undefined;
   readonly packets: Bounds;
@@ -78,10 +80,14 @@ export class ForwardWalk {
   #walk(chain: SymbolicChain, packets: Bounds): Passage {
     let here = packets;
     let accepted = NOWHERE;
+    let dropped = NOWHERE;
     let back = NOWHERE;
     const accept = (rule: SymbolicRule | undefined, taken: Bounds): void => {
       accepted = this.#union(accepted, taken);
-      if (!this.#gone(taken) && this.#options.onAccept?.({ chain, rule, packets: taken }) === true)
+      if (
+        !this.#gone(taken) &&
+        this.#options.onAccept?.({ table: this.table, chain, rule, packets: taken }) === true
+      )
         this.#enough = true;
     };
     for (const step of this.#stepsOf(chain)) {
@@ -91,11 +97,13 @@ export class ForwardWalk {
       if (matched.over === NONE) continue;
       const rest = this.#without(here, test);
       here = rest;
+      if (step.kind === "drop") dropped = this.#union(dropped, matched);
       if (step.kind === "drop" || this.#gone(matched)) continue;
       const { rule } = step;
       if (rule.action.kind !== "effect") {
         const called = this.#chain(rule.action.chain, matched);
         accepted = this.#union(accepted, called.accepted);
+        dropped = this.#union(dropped, called.dropped);
         if (rule.action.kind === "jump") here = this.#union(rest, called.back);
         else back = this.#union(back, called.back);
         continue;
@@ -115,20 +123,23 @@ export class ForwardWalk {
           break;
         case "unknown":
           accept(rule, { under: NONE, over: matched.over });
+          dropped = this.#union(dropped, { under: NONE, over: matched.over });
           here = this.#union(rest, { under: NONE, over: matched.over });
           break;
         case "drop":
         case "reject":
         case "stolen":
+          dropped = this.#union(dropped, matched);
           break;
         default:
           assertNever(effect);
       }
     }
     back = this.#union(back, here);
-    if (chain.policy === undefined) return { accepted, back };
-    if (chain.policy === "ACCEPT" && !this.#enough) accept(undefined, back);
-    return { accepted, back: NOWHERE };
+    if (chain.policy === undefined) return { accepted, dropped, back };
+    if (chain.policy === "DROP") dropped = this.#union(dropped, back);
+    else if (!this.#enough) accept(undefined, back);
+    return { accepted, dropped, back: NOWHERE };
   }
 
   #changed(packets: Bounds, effect: Effect): Bounds {

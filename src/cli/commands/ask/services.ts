@@ -89,7 +89,7 @@ function targetsOf(edges: ServiceGroups["edges"]): ReadonlyMap<number, readonly 
 
 function servicesText({ groups, edges, exact, open }: ServiceGroups, family: Family, what: string): string {
   const lines = [
-    `${what}: ${groups.length} groups of addresses, ${edges.length} allowed pairs of groups`,
+    `${what}: ${counted(groups.length, "group")} of addresses, ${counted(edges.length, "allowed pair")} of groups`,
     "",
   ];
   const targets = targetsOf(edges);
@@ -113,6 +113,8 @@ function servicesText({ groups, edges, exact, open }: ServiceGroups, family: Fam
     );
   return `${lines.join("\n")}\n`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** `1-3, 7`, or `all`. */
 function numberRanges(numbers: readonly number[], of: number): string {

@@ -1,13 +1,15 @@
 /** `postern ask spoof`: for each interface, whether packets with foreign sources get through. */
 import type { Family } from "../../../net/index.ts";
-import { describePacket, describeValue } from "../../../pktset/index.ts";
+import { describePacket, packetJson } from "../../../pktset/index.ts";
 import { type SpoofAnswer, type Spoofing, type SpoofState, spoofing } from "../../../query/index.ts";
+import type { Accepted, MetRule } from "../../../reach/index.ts";
 import { builtinHook } from "../../../ruleset/index.ts";
 import { Failure } from "../../failure.ts";
 import { writeOut } from "../../output.ts";
 import { wrap } from "../../report.ts";
 import { type AskedRuleset, readAsked, tableOfChain } from "./asked-ruleset.ts";
 import { readInterfaces } from "./interfaces-file.ts";
+import { metRuleJson, metRuleText } from "./met-rule.ts";
 
 export interface SpoofCommandOptions {
   readonly interfaces: string;
@@ -46,26 +48,12 @@ function answerJson(each: SpoofAnswer, { space }: Spoofing, asked: AskedRuleset)
     interface: each.interface,
     safe,
     exact,
-    witness:
-      witness === undefined
-        ? null
-        : Object.fromEntries(
-            [...witness].map(([field, value]) => [field, describeValue(space, field, value)]),
-          ),
-    ...(accepted !== undefined && {
-      acceptedBy: {
-        chain: accepted.chain.name,
-        ...(accepted.rule === undefined
-          ? { policy: accepted.chain.policy }
-          : {
-              index: accepted.rule.index,
-              line: asked.lineOf(accepted.rule.rule.span),
-              text: asked.textOf(accepted.rule.rule),
-            }),
-      },
-    }),
+    witness: witness === undefined ? null : packetJson(space, witness),
+    ...(accepted !== undefined && { acceptedBy: metRuleJson(acceptedRule(accepted), asked) }),
   };
 }
+
+const acceptedRule = ({ table, chain, rule }: Accepted): MetRule => ({ table, chain, rule, perhaps: false });
 
 function spoofText(answer: Spoofing, state: SpoofState, asked: AskedRuleset): string {
   const { interfaces, space, exempts } = answer;
@@ -75,11 +63,7 @@ function spoofText(answer: Spoofing, state: SpoofState, asked: AskedRuleset): st
       lines.push(`${name}: safe, proved for all packets`);
       continue;
     }
-    const rule = accepted?.rule;
-    const by =
-      rule === undefined
-        ? `policy ${accepted?.chain.policy} of ${accepted?.chain.name}`
-        : `${asked.source}:${asked.lineOf(rule.rule.span)}: ${asked.textOf(rule.rule)}`;
+    const by = accepted === undefined ? "" : metRuleText(acceptedRule(accepted), asked);
     lines.push(
       exact ? `${name}: not safe` : `${name}: not proved safe: tests that no header decides stand in the way`,
       ...wrap(`  such as ${describePacket(space, witness ?? new Map())}`, "    "),
