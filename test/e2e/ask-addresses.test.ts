@@ -1,6 +1,6 @@
 /** `ask spoof`, `services`, `lockout` and `invalid` as a person runs them. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -166,3 +166,23 @@ test("invalid: what each chain accepts", () => {
   const [input] = JSON.parse(ask(["invalid", RULES, "--json"]).out);
   expect(input).toMatchObject({ chain: "INPUT", passes: true, exact: true, acceptedBy: { line: 6 } });
 });
+
+test.each(["spoof", "services", "invalid", "lockout"])(
+  "docs/queries/%s.md: the example says what the program says",
+  (name) => {
+    const page = readFileSync(`docs/queries/${name}.md`, "utf8").split("## Example\n")[1] as string;
+    const [rules, said] = [...page.matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm)].map(([block]) =>
+      block.replace(/^ {4}/gm, "").trim(),
+    );
+    const place = mkdtempSync(join(folder, "page-"));
+    writeFileSync(join(place, "rules.v4"), `${rules}\n`);
+    const json = /With `(\{.*\})` in I\.json/.exec(page)?.[1];
+    if (json !== undefined) writeFileSync(join(place, "I.json"), json);
+    const command = /`postern (ask [^`]*)` says/.exec(page)?.[1] as string;
+    const run = spawnSync(join(process.cwd(), "bin/postern"), command.split(" "), {
+      cwd: place,
+      encoding: "utf8",
+    });
+    expect(run.stdout.trim()).toBe(said);
+  },
+);
