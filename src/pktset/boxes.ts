@@ -39,8 +39,8 @@ function unitsOf(space: PacketSpace): readonly Unit[] {
   });
 }
 
-/** Ranges of one field that are looked for in a box; masks with holes may make any number. */
-const MAX_RANGES = 1 << 14;
+/** Repeated values of one field that are looked for in a box; masks with holes may make any number. */
+const MAX_REPEATS = 1 << 12;
 
 /**
  * The boxes of everything that ends in a terminal of this value, disjoint. Values of one field that lead to the same set
@@ -78,7 +78,7 @@ export function* boxesOf(
     while (((units[at] as Unit).levels.at(-1) as number) < diagrams.levelOf(ref)) at++;
     const { field, levels, shift, bits } = units[at] as Unit;
     const targets =
-      levels.length === 1 ? levelRanges(space, ref) : fieldRanges(space, field, levels, ref, MAX_RANGES);
+      levels.length === 1 ? levelRanges(space, ref) : fieldRanges(space, field, levels, ref, MAX_REPEATS);
     for (const [target, ranges] of targets) {
       if (leads.get(target)) yield* walk(target, at + 1, [...box, { field, shift, bits, ranges }]);
     }
@@ -101,21 +101,21 @@ function levelRanges({ diagrams }: PacketSpace, ref: Ref): ReadonlyMap<Ref, Rang
 }
 
 /**
- * Where the values of one field lead: each diagram below the field's levels with the values that lead to it; at most so
- * many ranges, counted before neighbours are joined, the lowest ones.
+ * Where the values of one field lead: each diagram below the field's levels with the values that lead to it.
+ * @param repeats masks with holes let many values of a level lead to the same ranges of those below, and each is written
+ *   out; beyond this many, what follows is left out.
  */
 export function fieldRanges(
   space: PacketSpace,
   field: FieldName,
   levels: readonly number[],
   ref: Ref,
-  limit = Number.POSITIVE_INFINITY,
+  repeats = Number.POSITIVE_INFINITY,
 ): ReadonlyMap<Ref, Ranges> {
   const { diagrams } = space;
   const found = new Map<Ref, [FieldValue, FieldValue][]>();
-  let added = 0;
+  let repeated = 0;
   const add = (target: Ref, low: FieldValue, high: FieldValue): void => {
-    added++;
     const list = found.get(target);
     if (list === undefined) found.set(target, [[low, high]]);
     else list.push([low, high]);
@@ -123,7 +123,7 @@ export function fieldRanges(
   const lowest = levels.map(() => 0);
   const highest = levels.map((level) => diagrams.maxima[level] as number);
   const walk = (at: Ref, depth: number, head: readonly number[]): void => {
-    if (added >= limit) return;
+    if (repeated > repeats) return;
     const last = levels[levels.length - 1] as number;
     if (isTerminal(at) || diagrams.levelOf(at) > last) {
       const low = [...head, ...lowest.slice(depth)];
@@ -136,7 +136,8 @@ export function fieldRanges(
     if (position > depth) {
       // A level that does not matter here, although one below it does: every value of it on its own.
       const max = diagrams.maxima[levels[depth] as number] as number;
-      for (let value = 0; value <= max && added < limit; value++) walk(at, depth + 1, [...head, value]);
+      for (let value = 0; value <= max && repeated++ <= repeats; value++)
+        walk(at, depth + 1, [...head, value]);
       return;
     }
     let next = 0;
@@ -147,9 +148,11 @@ export function fieldRanges(
         const low = [...head, next, ...lowest.slice(depth + 1)];
         const high = [...head, bound, ...highest.slice(depth + 1)];
         add(target, space.join(field, low), space.join(field, high));
-      } else
-        for (let value = next; value <= bound && added < limit; value++)
+      } else {
+        repeated += bound - next;
+        for (let value = next; value <= bound && repeated <= repeats; value++)
           walk(target, depth + 1, [...head, value]);
+      }
       next = bound + 1;
     }
   };

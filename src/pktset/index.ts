@@ -30,4 +30,4 @@ export { InterfaceNames } from "./interface-names.ts";
 export { type Bounds, type FieldLevels, PacketSpace } from "./packet-space.ts";
 export { conditionHolds, type PacketValues } from "./packet-values.ts";
 export { complement, intersection, maskedRanges, normalised, type Ranges } from "./ranges.ts";
-export { witnessOf } from "./witness.ts";
+export { memberOf, witnessOf } from "./witness.ts";

@@ -8,11 +8,11 @@ import {
   CT_STATES,
   describeSet,
   is,
+  memberOf,
   NONE,
   type PacketSpace,
   type PacketValues,
   type Ref,
-  witnessOf,
 } from "../pktset/index.ts";
 import { type MetRule, Outcomes, spaceFor, symbolicTable, TableVerdicts } from "../reach/index.ts";
 import type { Ruleset, Table } from "../ruleset/index.ts";
@@ -86,7 +86,7 @@ function passage(ruleset: Ruleset, context: SymbolicContext, table: Table, chain
       exact: true,
     };
   const { boxes, more } = describeSet(space, over, 1, SHOWN);
-  const witness = new Map(witnessOf(space, under === NONE ? over : under));
+  const witness = new Map(memberOf(space, under === NONE ? over : under));
   const rule = decidingRule(symbolic, chain, space, { packet: witness, end: "accepted" });
   return { chain, passes: true, packets: boxes, more, witness, space, rule, exact: under === over };
 }

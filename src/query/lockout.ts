@@ -16,13 +16,13 @@ import {
   type FieldName,
   type FieldValue,
   is,
+  memberOf,
   NONE,
   onInterface,
   type PacketSpace,
   type PacketValues,
   type Ranges,
   within,
-  witnessOf,
 } from "../pktset/index.ts";
 import { type MetRule, spaceFor, symbolicTable } from "../reach/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
@@ -141,7 +141,7 @@ function answerPart(question: LockoutQuestion, part: LockoutPart): PartAnswer {
   return { part, chain, holds: true, exact: true, witness: undefined, space, rule: undefined };
 
   function failed({ symbolic, hook }: EarlierChain, lost: number, exact: boolean): PartAnswer {
-    const witness = new Map(witnessOf(space, lost));
+    const witness = new Map(memberOf(space, lost));
     const rule = decidingRule(symbolic, hook, space, { packet: witness, end: "lost" });
     for (const field of UNTOLD) witness.delete(field);
     return { part, chain, holds: false, exact, witness, space, rule };

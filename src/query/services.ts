@@ -48,8 +48,8 @@ export interface Service {
 
 /** A client's port, in the ephemeral range of every common system. */
 export const CLIENT_PORT = 50000;
-/** Ranges of source or destination addresses beyond which there is no answer. */
-const MAX_RANGES = 1 << 18;
+/** Ranges that masks with holes repeat, beyond which there is no answer. */
+const MAX_REPEATS = 1 << 18;
 const TCP = 6;
 const SYN = 2;
 
@@ -114,12 +114,12 @@ export function services({
   const allowed = diagrams.some(over, levels);
   const exact = allowed === diagrams.not(diagrams.some(diagrams.minus(possible, accepted("every")), levels));
 
-  const rows = [...fieldRanges(space, "src", space.levelsOf("src"), allowed, MAX_RANGES)];
+  const rows = [...fieldRanges(space, "src", space.levelsOf("src"), allowed, MAX_REPEATS)];
   const tuples = together(
     diagrams,
     rows.map(([ref]) => ref),
   );
-  const columns = [...fieldRanges(space, "dst", space.levelsOf("dst"), tuples, MAX_RANGES).values()];
+  const columns = [...fieldRanges(space, "dst", space.levelsOf("dst"), tuples, MAX_REPEATS).values()];
   const all = BigInt(space.maxOf("src")) + 1n;
   if ([rows.map(([, ranges]) => ranges), columns].some((parts) => sizeOf(parts.flat()) !== all))
     return undefined;

@@ -12,13 +12,13 @@ import {
   everything,
   fieldMax,
   is,
+  memberOf,
   NONE,
   not,
   onInterface,
   type PacketSpace,
   type PacketValues,
   type Ranges,
-  witnessOf,
 } from "../pktset/index.ts";
 import { type Accepted, ForwardWalk, spaceFor, symbolicTable } from "../reach/index.ts";
 import { builtinHook, type Ruleset, type Table } from "../ruleset/index.ts";
@@ -116,7 +116,7 @@ export function spoofing({ ruleset, context, table, chain, behind, state }: Spoo
     if (accepted === undefined)
       return { interface: name, safe: true, exact: true, witness: undefined, accepted };
     const sure = accepted.packets.under !== NONE;
-    const witness = new Map(witnessOf(space, sure ? accepted.packets.under : accepted.packets.over));
+    const witness = new Map(memberOf(space, sure ? accepted.packets.under : accepted.packets.over));
     if (state === "new") for (const field of TAKEN_FOR_GRANTED) witness.delete(field);
     return { interface: name, safe: false, exact: sure, witness, accepted };
   };
