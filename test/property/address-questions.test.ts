@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { hasErrors, type Rng, seededRng } from "../../src/base/index.ts";
 import { type Family, parseAddress, printAddress } from "../../src/net/index.ts";
 import { complement, type FieldValue, fieldMax, normalised, type Ranges } from "../../src/pktset/index.ts";
-import { services, spoofing } from "../../src/query/index.ts";
+import { lockout, services, spoofing } from "../../src/query/index.ts";
 import { rulesOnly } from "../../src/reach/index.ts";
 import type { Table } from "../../src/ruleset/index.ts";
 import { parseRestore } from "../../src/syntax/index.ts";
@@ -34,6 +34,8 @@ interface Packet {
   readonly device: string;
   readonly port: number;
   readonly mark: number;
+  /** DNAT has changed the destination. */
+  readonly sent?: boolean;
 }
 
 type End = "accept" | "drop" | "next" | "return";
@@ -158,7 +160,7 @@ function walk(chains: Chains, name: string, packet: Packet): readonly Result[] {
         case "MARK":
           return from(at + 1, { ...now, mark: rule.value as number });
         case "DNAT":
-          return [{ end: "accept", packet: { ...now, dst: rule.value as number } }];
+          return [{ end: "accept", packet: { ...now, dst: rule.value as number, sent: true } }];
         default:
           return walk(chains, rule.chain as string, now).flatMap((result) =>
             result.end === "next" && rule.target === "jump" ? from(at + 1, result.packet) : [result],
@@ -174,8 +176,8 @@ function walk(chains: Chains, name: string, packet: Packet): readonly Result[] {
   );
 }
 
-function filterTable(rng: Rng, family: Family, marks: boolean): Chains {
-  const names = ["FORWARD", "A", "B"];
+function filterTable(rng: Rng, family: Family, marks: boolean, hook = "FORWARD"): Chains {
+  const names = [hook, "A", "B"];
   return new Map(
     names.map((name, at) => [
       name,
@@ -202,6 +204,13 @@ const single = (rng: Rng, family: Family, targets: readonly string[], chain: str
     ],
   ]);
 
+/** The chains before filter, in order. */
+const earlierTables = (rng: Rng, family: Family): readonly (readonly [string, string, Chains])[] => [
+  ["raw", "PREROUTING", single(rng, family, ["DROP", "ACCEPT"], "PREROUTING")],
+  ["mangle", "PREROUTING", single(rng, family, ["DROP", "MARK", "MARK"], "PREROUTING")],
+  ["nat", "PREROUTING", single(rng, family, ["DNAT", "ACCEPT"], "PREROUTING")],
+];
+
 const point = (family: Family, at: number): FieldValue =>
   parseAddress(address(family, at), family) as FieldValue;
 
@@ -223,13 +232,7 @@ for (const family of ["ipv4", "ipv6"] as const)
     for (let round = 0; round < RULESETS; round++) {
       const whole = round % 2 === 0;
       const filter = filterTable(rng, family, whole);
-      const stages: (readonly [string, string, Chains])[] = whole
-        ? [
-            ["raw", "PREROUTING", single(rng, family, ["DROP", "ACCEPT"], "PREROUTING")],
-            ["mangle", "PREROUTING", single(rng, family, ["DROP", "MARK", "MARK"], "PREROUTING")],
-            ["nat", "PREROUTING", single(rng, family, ["DNAT", "ACCEPT"], "PREROUTING")],
-          ]
-        : [];
+      const stages = whole ? earlierTables(rng, family) : [];
       const source =
         stages.map(([table, , chains]) => tableText(table, chains, family)).join("") +
         tableText("filter", filter, family);
@@ -375,4 +378,55 @@ for (const family of ["ipv4", "ipv6"] as const)
     }
     expect(edgesSeen).toBeGreaterThan(RULESETS);
     expect(exact).toBeGreaterThan(RULESETS / 10);
+  });
+
+for (const family of ["ipv4", "ipv6"] as const)
+  test(`lockout, ${RULESETS} ${family} rulesets: the first packet holds exactly where no packet may be lost`, () => {
+    const rng = seededRng(SEED + 2);
+    const seen = { holds: 0, fails: 0, open: 0 };
+    for (let round = 0; round < RULESETS; round++) {
+      const input = filterTable(rng, family, true, "INPUT");
+      const stages = rng.below(2) === 0 ? earlierTables(rng, family) : [];
+      const source =
+        stages.map(([table, , chains]) => tableText(table, chains, family)).join("") +
+        tableText("filter", input, family);
+      const { ruleset } = parseRestore({ source: "random", text: source, family });
+      const admin = [rng.below(9)];
+      const device = rng.below(3) === 0 ? undefined : "eth1";
+      const [said] = lockout({
+        ruleset,
+        context: rulesOnly(family, "nft"),
+        admin: rangesOf(family, admin),
+        port: 22,
+        device,
+      });
+      const packets = admin.flatMap((src) =>
+        POINTS.flatMap((dst) =>
+          (device === undefined ? DEVICES : [device]).map(
+            (each): Packet => ({ src, dst, device: each, port: 22, mark: 0 }),
+          ),
+        ),
+      );
+      const isLost = ({ end, packet }: Result): boolean => end === "drop" || packet.sent === true;
+      const results = packets.map((packet) =>
+        [...stages, ["filter", "INPUT", input] as const].reduce<readonly Result[]>(
+          (all, [, chain, chains]) =>
+            all.flatMap((result) => (isLost(result) ? [result] : walk(chains, chain, result.packet))),
+          [{ end: "accept", packet }],
+        ),
+      );
+      const told = `${admin} ${device}\n${source}`;
+      const mayLose = results.some((each) => each.some(isLost));
+      expect(said?.holds, told).toBe(!mayLose);
+      if (said?.holds === true) seen.holds++;
+      else if (said?.exact === true) {
+        seen.fails++;
+        expect(
+          results.some((each) => each.every(isLost)),
+          told,
+        ).toBe(true);
+        expect(said.rule, told).toBeDefined();
+      } else seen.open++;
+    }
+    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(RULESETS / 50);
   });
