@@ -27,6 +27,7 @@ export {
 export type { Effect, FieldWrite, Translation } from "./effect.ts";
 export * from "./fields.ts";
 export { InterfaceNames } from "./interface-names.ts";
+export { fieldTest } from "./joined-ranges.ts";
 export { type Bounds, type FieldLevels, PacketSpace } from "./packet-space.ts";
 export { conditionHolds, type PacketValues } from "./packet-values.ts";
 export { complement, intersection, maskedRanges, normalised, type Ranges } from "./ranges.ts";

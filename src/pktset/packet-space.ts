@@ -9,7 +9,8 @@ import { type Condition, unknowns } from "./condition.ts";
 import { ALL, Diagrams, NONE, type Ref } from "./diagram.ts";
 import { type FieldName, type FieldValue, fieldBits, fieldMax } from "./fields.ts";
 import type { InterfaceNames } from "./interface-names.ts";
-import { intersection, maskedRanges, normalised, type Ranges } from "./ranges.ts";
+import { joinedRanges } from "./joined-ranges.ts";
+import { intersection, maskedRanges, type Ranges } from "./ranges.ts";
 
 /** A field and the widths of its levels, in bits, highest first. */
 export interface FieldLevels {
@@ -265,53 +266,6 @@ export class PacketSpace {
     const over = this.set(condition, "over");
     return { over, under: unknowns(condition).length === 0 ? over : this.set(condition, "under") };
   }
-}
-
-/** Tests of ranges of one field as one test: a list of thousands of addresses is then one set, not a union of as many. */
-function joinedRanges(parts: readonly Condition[]): readonly Condition[] {
-  const rest: Condition[] = [];
-  const ranges = new Map<FieldName, (readonly [FieldValue, FieldValue])[]>();
-  for (const part of parts) {
-    const own = rangesOf(part);
-    if (own === undefined) {
-      rest.push(part);
-      continue;
-    }
-    const list = ranges.get(own.field);
-    if (list === undefined) ranges.set(own.field, [...own.ranges]);
-    else list.push(...own.ranges);
-  }
-  for (const [field, list] of ranges) rest.push({ kind: "ranges", field, ranges: normalised(list) });
-  return rest;
-}
-
-/** The ranges that a test is of; of masks only those that leave the low bits open, as prefixes do. */
-function rangesOf(
-  condition: Condition,
-):
-  | { readonly field: FieldName; readonly ranges: readonly (readonly [FieldValue, FieldValue])[] }
-  | undefined {
-  if (condition.kind === "ranges") {
-    const { field, ranges } = condition;
-    return {
-      field,
-      ranges: Array.from({ length: ranges.length / 2 }, (_, at) => [
-        ranges[2 * at] as FieldValue,
-        ranges[2 * at + 1] as FieldValue,
-      ]),
-    };
-  }
-  if (condition.kind !== "masked" || (condition.field !== "src" && condition.field !== "dst"))
-    return undefined;
-  const { field, value, mask } = condition;
-  if (typeof value === "bigint" || typeof mask === "bigint") {
-    const open = (1n << 128n) - 1n - BigInt(mask);
-    const [low, high] = [BigInt(value), BigInt(value) | open];
-    return (open & (open + 1n)) === 0n && (low & open) === 0n ? { field, ranges: [[low, high]] } : undefined;
-  }
-  const open = ~mask >>> 0;
-  const isPrefix = (open & (open + 1)) === 0 && (value & open) === 0;
-  return isPrefix ? { field, ranges: [[value, value + open]] } : undefined;
 }
 
 /** The one field that a test is of. */
