@@ -63,6 +63,70 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
     });
 
   ask
+    .command("spoof")
+    .description("for each interface, whether packets with sources that do not live behind it get through")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--interfaces <file>", "JSON: each interface with the prefixes that live behind it")
+    .option("--chain <chain>", "the chain that packets enter", "FORWARD")
+    .addOption(
+      new Option("--state <state>", "the connection state that they have there")
+        .choices(["new", "established", "related", "invalid", "untracked", "any"])
+        .default("new"),
+    )
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askSpoof } = await import("./commands/ask/spoof.ts");
+      end(await askSpoof(file, options));
+    });
+
+  ask
+    .command("services")
+    .description("the groups of addresses that a chain treats alike for one service, and who reaches whom")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--chain <chain>", "the chain that packets enter")
+    .requiredOption("--service <service>", "such as tcp/22, udp/domain, icmp/8 or esp")
+    .option(
+      "--interfaces <file>",
+      "JSON: each interface with the prefixes behind it; packets come in and leave by those",
+    )
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .option("--dot", "print the groups as a graph for Graphviz")
+    .action(async (file: string, options) => {
+      const { askServices } = await import("./commands/ask/services.ts");
+      end(await askServices(file, options));
+    });
+
+  ask
+    .command("invalid")
+    .description("which packets that connection tracking calls INVALID are accepted, by chain")
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askInvalid } = await import("./commands/ask/invalid.ts");
+      end(await askInvalid(file, options));
+    });
+
+  ask
+    .command("lockout")
+    .description(
+      "whether every connection from the administrators' addresses to a TCP port of this host works",
+    )
+    .argument("<file>", "a restore file or dump, or - for standard input")
+    .requiredOption("--admin <addresses>", "where administrators come from: prefixes, separated by commas")
+    .option("--port <port>", "the TCP port that they come to", "22")
+    .option("--interface <name>", "the interface that they come in by; absent, whichever")
+    .option("--to <address>", "the host's address that they come to; absent, whichever")
+    .addOption(family())
+    .option("--json", "print the answer as JSON")
+    .action(async (file: string, options) => {
+      const { askLockout } = await import("./commands/ask/lockout.ts");
+      end(await askLockout(file, options));
+    });
+
+  ask
     .command("reach")
     .description("whether a set of packets gets through: where they end, and what stops the others")
     .argument("<packets>", 'such as "from 10.0.0.0/8 to 192.0.2.10 tcp:443 in eth0"')

@@ -39,9 +39,13 @@ function unitsOf(space: PacketSpace): readonly Unit[] {
   });
 }
 
+/** Repeated values of one field that are looked for in a box; masks with holes may make any number. */
+const MAX_REPEATS = 1 << 12;
+
 /**
  * The boxes of everything that ends in a terminal of this value, disjoint. Values of one field that lead to the same set
- * are one box. Stops by itself after `limit` boxes.
+ * are one box. Stops by itself after `limit` boxes. Of a field that is tested under masks with holes a box may have only
+ * the first values.
  */
 export function* boxesOf(
   space: PacketSpace,
@@ -73,7 +77,8 @@ export function* boxesOf(
     let at = from;
     while (((units[at] as Unit).levels.at(-1) as number) < diagrams.levelOf(ref)) at++;
     const { field, levels, shift, bits } = units[at] as Unit;
-    const targets = levels.length === 1 ? levelRanges(space, ref) : fieldRanges(space, field, levels, ref);
+    const targets =
+      levels.length === 1 ? levelRanges(space, ref) : fieldRanges(space, field, levels, ref, MAX_REPEATS);
     for (const [target, ranges] of targets) {
       if (leads.get(target)) yield* walk(target, at + 1, [...box, { field, shift, bits, ranges }]);
     }
@@ -95,15 +100,21 @@ function levelRanges({ diagrams }: PacketSpace, ref: Ref): ReadonlyMap<Ref, Rang
   return found;
 }
 
-/** Where the values of one field lead: each diagram below the field's levels with the values that lead to it. */
+/**
+ * Where the values of one field lead: each diagram below the field's levels with the values that lead to it.
+ * @param repeats masks with holes let many values of a level lead to the same ranges of those below, and each is written
+ *   out; beyond this many, what follows is left out.
+ */
 export function fieldRanges(
   space: PacketSpace,
   field: FieldName,
   levels: readonly number[],
   ref: Ref,
+  repeats = Number.POSITIVE_INFINITY,
 ): ReadonlyMap<Ref, Ranges> {
   const { diagrams } = space;
   const found = new Map<Ref, [FieldValue, FieldValue][]>();
+  let repeated = 0;
   const add = (target: Ref, low: FieldValue, high: FieldValue): void => {
     const list = found.get(target);
     if (list === undefined) found.set(target, [[low, high]]);
@@ -112,6 +123,7 @@ export function fieldRanges(
   const lowest = levels.map(() => 0);
   const highest = levels.map((level) => diagrams.maxima[level] as number);
   const walk = (at: Ref, depth: number, head: readonly number[]): void => {
+    if (repeated > repeats) return;
     const last = levels[levels.length - 1] as number;
     if (isTerminal(at) || diagrams.levelOf(at) > last) {
       const low = [...head, ...lowest.slice(depth)];
@@ -124,7 +136,8 @@ export function fieldRanges(
     if (position > depth) {
       // A level that does not matter here, although one below it does: every value of it on its own.
       const max = diagrams.maxima[levels[depth] as number] as number;
-      for (let value = 0; value <= max; value++) walk(at, depth + 1, [...head, value]);
+      for (let value = 0; value <= max && repeated++ <= repeats; value++)
+        walk(at, depth + 1, [...head, value]);
       return;
     }
     let next = 0;
@@ -135,7 +148,11 @@ export function fieldRanges(
         const low = [...head, next, ...lowest.slice(depth + 1)];
         const high = [...head, bound, ...highest.slice(depth + 1)];
         add(target, space.join(field, low), space.join(field, high));
-      } else for (let value = next; value <= bound; value++) walk(target, depth + 1, [...head, value]);
+      } else {
+        repeated += bound - next;
+        for (let value = next; value <= bound && repeated <= repeats; value++)
+          walk(target, depth + 1, [...head, value]);
+      }
       next = bound + 1;
     }
   };

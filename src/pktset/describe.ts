@@ -89,7 +89,7 @@ function describeRange(space: PacketSpace, field: FieldName, low: FieldValue, hi
 }
 
 /** `10.0.0.0/8`, or `10.0.0.1-10.0.0.9` where it is no prefix. */
-function describeAddresses(low: FieldValue, high: FieldValue, width: number): string {
+export function describeAddresses(low: FieldValue, high: FieldValue, width: number): string {
   if (low === high) return printAddress(low);
   const size = BigInt(high) - BigInt(low) + 1n;
   const aligned = (size & (size - 1n)) === 0n && BigInt(low) % size === 0n;
@@ -134,4 +134,9 @@ export function describePacket(space: PacketSpace, packet: PacketValues): string
     ranges: [value, value],
   }));
   return describeBox(space, sides);
+}
+
+/** A packet for machines: each field's value as a person writes it. */
+export function packetJson(space: PacketSpace, packet: PacketValues): Readonly<Record<string, string>> {
+  return Object.fromEntries([...packet].map(([field, value]) => [field, describeValue(space, field, value)]));
 }

@@ -5,7 +5,15 @@
 export { type Box, boxesOf, fieldRanges, type Side } from "./boxes.ts";
 export * from "./condition.ts";
 export { countByTerminal, countPackets } from "./count.ts";
-export { describeBox, describePacket, describeRanges, describeSet, describeValue } from "./describe.ts";
+export {
+  describeAddresses,
+  describeBox,
+  describePacket,
+  describeRanges,
+  describeSet,
+  describeValue,
+  packetJson,
+} from "./describe.ts";
 export {
   ALL,
   type DiagramSize,
@@ -19,7 +27,8 @@ export {
 export type { Effect, FieldWrite, Translation } from "./effect.ts";
 export * from "./fields.ts";
 export { InterfaceNames } from "./interface-names.ts";
+export { fieldTest } from "./joined-ranges.ts";
 export { type Bounds, type FieldLevels, PacketSpace } from "./packet-space.ts";
 export { conditionHolds, type PacketValues } from "./packet-values.ts";
 export { complement, intersection, maskedRanges, normalised, type Ranges } from "./ranges.ts";
-export { witnessOf } from "./witness.ts";
+export { memberOf, witnessOf } from "./witness.ts";

@@ -9,6 +9,7 @@ import { type Condition, unknowns } from "./condition.ts";
 import { ALL, Diagrams, NONE, type Ref } from "./diagram.ts";
 import { type FieldName, type FieldValue, fieldBits, fieldMax } from "./fields.ts";
 import type { InterfaceNames } from "./interface-names.ts";
+import { joinedRanges } from "./joined-ranges.ts";
 import { intersection, maskedRanges, type Ranges } from "./ranges.ts";
 
 /** A field and the widths of its levels, in bits, highest first. */
@@ -235,7 +236,7 @@ export class PacketSpace {
       case "and":
         return condition.parts.reduce((sum, part) => diagrams.and(sum, this.set(part, side)), ALL);
       case "or":
-        return this.#union(condition.parts.map((part) => this.set(part, side)));
+        return this.#union(joinedRanges(condition.parts).map((part) => this.set(part, side)));
       case "not":
         return diagrams.not(this.set(condition.part, side === "under" ? "over" : "under"));
       case "unknown":

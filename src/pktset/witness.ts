@@ -1,7 +1,7 @@
 /** One packet of a set, chosen as a person would choose an example: documentation addresses, well-known ports. */
 import { parseAddress } from "../net/index.ts";
 import { type Box, boxesOf } from "./boxes.ts";
-import type { Ref } from "./diagram.ts";
+import { isTerminal, NONE, type Ref } from "./diagram.ts";
 import type { FieldName, FieldValue } from "./fields.ts";
 import type { PacketSpace } from "./packet-space.ts";
 import type { PacketValues } from "./packet-values.ts";
@@ -61,4 +61,66 @@ function plainValue(ranges: Ranges): FieldValue {
   const [low, high] = ranges as readonly [FieldValue, FieldValue];
   if (typeof low === "bigint") return low < high ? low + 1n : low;
   return high > low && low % 256 === 0 ? low + 1 : low;
+}
+
+/** Fields whose lowest value is no good example where a second will do: network addresses, port 0. */
+const NOT_ZERO: ReadonlySet<FieldName> = new Set(["src", "dst", "sport", "dport"]);
+
+/**
+ * As `witnessOf`, for a set: one walk down its diagram, field by field, that takes nice values where they lead anywhere.
+ * Costs nothing however many boxes the set has.
+ */
+export function memberOf(space: PacketSpace, set: Ref): PacketValues | undefined {
+  if (set === NONE) return undefined;
+  const { diagrams } = space;
+  const packet = new Map<FieldName, FieldValue>();
+  let at = set;
+  for (const { field } of space.order) {
+    const levels = space.levelsOf(field);
+    if (isTerminal(at) || diagrams.levelOf(at) > (levels.at(-1) as number)) continue;
+    const found = niceMember(space, field, at) ?? plainMember(space, field, at);
+    packet.set(field, space.join(field, found.pieces));
+    at = found.target;
+  }
+  return packet;
+}
+
+interface Member {
+  readonly pieces: readonly number[];
+  readonly target: Ref;
+}
+
+function niceMember(space: PacketSpace, field: FieldName, ref: Ref): Member | undefined {
+  const { diagrams } = space;
+  const levels = space.levelsOf(field);
+  for (const each of NICE[field] ?? []) {
+    const value = typeof each === "string" ? parseAddress(each, space.family) : each;
+    if (value === undefined) continue;
+    const pieces = space.split(field, value);
+    let target = ref;
+    levels.forEach((level, index) => {
+      if (diagrams.levelOf(target) === level) target = diagrams.follow(target, pieces[index] as number);
+    });
+    if (target !== NONE) return { pieces, target };
+  }
+  return undefined;
+}
+
+function plainMember(space: PacketSpace, field: FieldName, ref: Ref): Member {
+  const { diagrams } = space;
+  const levels = space.levelsOf(field);
+  let target = ref;
+  const pieces = levels.map((level, index) => {
+    let low = 0;
+    let high = diagrams.maxima[level] as number;
+    if (diagrams.levelOf(target) === level) {
+      let edge = 0;
+      while (diagrams.target(target, edge) === NONE) edge++;
+      if (edge > 0) low = diagrams.bound(target, edge - 1) + 1;
+      high = diagrams.bound(target, edge);
+      target = diagrams.target(target, edge);
+    }
+    return index === levels.length - 1 && NOT_ZERO.has(field) && low === 0 && high > 0 ? 1 : low;
+  });
+  return { pieces, target };
 }

@@ -19,8 +19,14 @@ export function explainPacket(
   interfaces: InterfaceNames,
 ): readonly MetRule[] {
   const met: MetRule[] = [];
-  /** @returns whether the packet comes out of the chain's end. */
+  /** @returns whether the packet comes out of the chain's end; of a built-in chain it never does. */
   const walk = (chain: SymbolicChain): boolean => {
+    if (!comesOut(chain)) return false;
+    if (chain.policy === undefined) return true;
+    met.push({ table, chain, rule: undefined, perhaps: false });
+    return false;
+  };
+  const comesOut = (chain: SymbolicChain): boolean => {
     for (const rule of chain.rules) {
       const holds = conditionHolds(rule.condition, packet, interfaces);
       if (holds === false) continue;
@@ -47,9 +53,7 @@ export function explainPacket(
           return false;
       }
     }
-    if (chain.policy === undefined) return true;
-    met.push({ table, chain, rule: undefined, perhaps: false });
-    return false;
+    return true;
   };
   walk(table.chains.get(name) as SymbolicChain);
   return met;

@@ -5,6 +5,14 @@
 export { type Assumptions, assume } from "./assume.ts";
 export { Composition } from "./composition.ts";
 export { explainPacket, type MetRule } from "./explain.ts";
+export {
+  type Accepted,
+  canChange,
+  ForwardWalk,
+  NOWHERE,
+  type Passage,
+  type WalkOptions,
+} from "./forward-walk.ts";
 export { type HostListings, hostContext, rulesOnly } from "./host-context.ts";
 export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";
 export { type Arrival, Path, type PathOptions } from "./path.ts";

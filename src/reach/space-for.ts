@@ -32,6 +32,12 @@ const ORDERS: readonly (readonly FieldName[])[] = [
 /** Rules by which the orders are compared, and below which the first is taken unseen. */
 const SAMPLE = 600;
 
+/** The order of all fields: what `order` does not name stands before or behind it. */
+const wholeOrder = (order: readonly FieldName[]): readonly FieldName[] => {
+  const others = (fields: readonly FieldName[]) => fields.filter((field) => !order.includes(field));
+  return [...others(LEADING), ...order, ...others(TRAILING)];
+};
+
 export interface SpaceOptions {
   readonly family: Family;
   /** Interfaces that the host has, beside those that rules name. */
@@ -52,12 +58,7 @@ export function spaceFor(tables: readonly SymbolicTable[], options: SpaceOptions
   const interfaces = new InterfaceNames(options.interfaces ?? [], use.interfaces);
   const orders = options.order === undefined ? ORDERS : [options.order];
   const spaces = orders.map(
-    (order) =>
-      new PacketSpace(
-        options.family,
-        use.levels([...LEADING, ...order, ...TRAILING], options.family),
-        interfaces,
-      ),
+    (order) => new PacketSpace(options.family, use.levels(wholeOrder(order), options.family), interfaces),
   );
   const longest = chains.reduce(
     (best: SymbolicChain | undefined, each) => ((best?.rules.length ?? 0) < each.rules.length ? each : best),

@@ -12,6 +12,7 @@ import {
   unknowns,
 } from "../pktset/index.ts";
 import { Composition } from "./composition.ts";
+import { joinedRules } from "./joined-rules.ts";
 import { type End, NEXT, type Outcomes } from "./outcomes.ts";
 import type { SymbolicChain, SymbolicRule, SymbolicTable } from "./symbolic-table.ts";
 
@@ -80,7 +81,7 @@ export class TableVerdicts {
       const first = stack.pop() as Part;
       stack.push(this.#after(first, second));
     };
-    for (const rule of rules) {
+    for (const rule of joinedRules(rules)) {
       const part = this.#rule(rule);
       if (part.ref === NEXT_REF) continue;
       stack.push(part);
