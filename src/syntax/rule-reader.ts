@@ -359,6 +359,8 @@ export class RuleReader {
       );
     this.#command = letter;
     this.#chain = value === "" ? undefined : value;
+    // A chain that is not written means all of them; one that is written as nothing is none.
+    if (value === "" && this.#cursor.words.texts[this.#cursor.at] === "") this.#namelessChain();
     if (byteLength(value) > CHAIN_NAME_BYTES) {
       this.#findings.abandon(
         this.#cursor.at,
@@ -394,9 +396,19 @@ export class RuleReader {
           letter === "E" ? "-E needs the old and the new name" : "-P needs a chain and a policy",
           "write it after the chain",
         );
+      if (letter === "E" && second === "") this.#namelessChain();
       if (letter === "E") this.#newName = second;
       else this.#policy = second;
     } else if (letter === "Z" || letter === "L" || letter === "S") this.#cursor.optionalOperand();
+  }
+
+  #namelessChain(): void {
+    this.#findings.abandon(
+      this.#cursor.at,
+      "syntax/no-such-chain",
+      "a chain has a name, and here it is empty",
+      "write the chain, such as INPUT, in place of the empty word",
+    );
   }
 
   #readCounters(value: string): void {
