@@ -14,20 +14,12 @@ import type { SymbolicChain, SymbolicRule, SymbolicTable } from "./symbolic-tabl
 
 /** Fields of few values, or rarely tested, come first; those in between are tried in several orders. */
 const LEADING: readonly FieldName[] = ["in", "out", "ctstate", "ctdir", "ctstatus", "fragment", "pkttype"];
-const TRAILING: readonly FieldName[] = [
-  "icmp",
-  "tcpflags",
-  "tos",
-  "ttl",
-  "length",
-  "connmark",
-  "mark",
-  "mac",
-];
+const TRAILING: readonly FieldName[] = ["icmp", "tcpflags", "tos", "ttl", "length", "connmark", "mark"];
+/** MAC addresses go with the sources that they are tested with. */
 const ORDERS: readonly (readonly FieldName[])[] = [
-  ["src", "dst", "dport", "protocol", "sport"],
-  ["protocol", "dport", "sport", "dst", "src"],
-  ["dst", "src", "protocol", "dport", "sport"],
+  ["src", "mac", "dst", "dport", "protocol", "sport"],
+  ["protocol", "dport", "sport", "dst", "src", "mac"],
+  ["dst", "src", "mac", "protocol", "dport", "sport"],
 ];
 /** Rules by which the orders are compared, and below which the first is taken unseen. */
 const SAMPLE = 600;
