@@ -71,6 +71,59 @@ export function runHook(
   return "accept";
 }
 
+/** Where a packet may be taken to pass without being routed. */
+export type LoneHook = "INPUT" | "FORWARD" | "OUTPUT";
+
+/** What stands before a hook on the packet's way, and the hook itself; translation is left out. */
+const LONE_PARTS: Readonly<Record<Backend, Readonly<Record<LoneHook, readonly (readonly [Hook, Part])[]>>>> =
+  Object.fromEntries(
+    (["legacy", "nft"] as const).map((backend) => {
+      const at = (hook: Hook): (readonly [Hook, Part])[] =>
+        PARTS_AT[backend][hook].filter((part) => part !== "nat").map((part) => [hook, part]);
+      const confirmation: readonly [Hook, Part] = ["POSTROUTING", "confirmation"];
+      return [
+        backend,
+        {
+          INPUT: [...at("PREROUTING"), ...at("INPUT")],
+          FORWARD: [...at("PREROUTING"), ...at("FORWARD"), confirmation],
+          OUTPUT: [...at("OUTPUT"), confirmation],
+        },
+      ];
+    }),
+  ) as never;
+
+/**
+ * Takes a packet through one hook of the filter as if it had been routed there: with defragmentation, conntrack and the raw
+ * and mangle tables before it, without routing and translation. `track` stands in for conntrack.
+ */
+export function passHook(
+  host: Host,
+  skb: Packet,
+  { hook, inDevice, outDevice, track }: LonePassage,
+): TableVerdict {
+  skb.inDevice = hook === "OUTPUT" ? "" : inDevice;
+  for (const [at, part] of LONE_PARTS[host.backend][hook]) {
+    skb.hook = at;
+    skb.outDevice = at === "PREROUTING" || at === "INPUT" ? "" : outDevice;
+    let verdict: TableVerdict = "accept";
+    if (
+      track !== undefined &&
+      (part === "conntrack" || part === "confirmation" || part === "defragmentation")
+    ) {
+      if (part === "conntrack") track(skb);
+    } else verdict = part === "mangle" ? walk(host, skb, part) : runPart(host, skb, part);
+    if (verdict !== "accept") return verdict;
+  }
+  return "accept";
+}
+
+export interface LonePassage {
+  readonly hook: LoneHook;
+  readonly inDevice: string;
+  readonly outDevice: string;
+  readonly track: ((skb: Packet) => void) | undefined;
+}
+
 function runPart(host: Host, skb: Packet, part: Part): TableVerdict {
   const tracking = host.tracking[skb.family];
   switch (part) {

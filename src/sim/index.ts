@@ -8,6 +8,7 @@ export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
 export { printConnection } from "./conntrack/print.ts";
 export { zoneId } from "./conntrack/zone.ts";
+export { type LoneHook, type LonePassage, passHook } from "./hooks.ts";
 export {
   type Delivered,
   type Emitted,
@@ -24,4 +25,5 @@ export { LOOPBACK } from "./routing/network.ts";
 export { routeOutput } from "./routing/output-route.ts";
 export { IpSets } from "./sets/index.ts";
 export { Sysctls } from "./sysctls.ts";
-export { type RunningChain, RunningRule } from "./tables.ts";
+export { RunningChain, RunningRule } from "./tables.ts";
+export type { TableVerdict, Walk } from "./traverse.ts";

@@ -1,0 +1,234 @@
+/** One ruleset that a capture runs through: the host that has it, and what became of the packet at hand. */
+import { type CapturedPacket, type Family, findSourceMac, frameType, PROTOCOL } from "../net/index.ts";
+import { isOpaque, type Rule } from "../ruleset/index.ts";
+import {
+  type Host,
+  type LoneHook,
+  type LonePassage,
+  Packet,
+  passHook,
+  RunningChain,
+  RunningRule,
+} from "../sim/index.ts";
+import { type ConnectionView, CT_INFO, CT_STATUS, type TupleView } from "../xt/index.ts";
+
+/** `stolen`: a fragment that waits for the others, or a packet that a target took over. `none`: no ruleset of its family. */
+export const VERDICTS = ["accept", "drop", "reject", "stolen", "none"] as const;
+export type VerdictName = (typeof VERDICTS)[number];
+
+/** The rule, or the chain whose policy, that decided; undefined: the kernel's own parts did (a full table, a broken header). */
+export type Decider = RunningRule | RunningChain | undefined;
+
+export interface LaneOptions {
+  readonly hook: LoneHook;
+  /** Devices that packets come in and leave by; empty: no name, so that no `-i` or `-o` holds. */
+  readonly inDevice: string;
+  readonly outDevice: string;
+  /** No conntrack: TCP is NEW by its flags or else ESTABLISHED, everything else is NEW. */
+  readonly stateless: boolean;
+}
+
+/** Targets that change no byte of the packet. */
+const LEAVES_BYTES: ReadonlySet<string> = new Set([
+  "ACCEPT",
+  "AUDIT",
+  "CLASSIFY",
+  "CONNMARK",
+  "CONNSECMARK",
+  "CT",
+  "DROP",
+  "IDLETIMER",
+  "LED",
+  "LOG",
+  "MARK",
+  "NFLOG",
+  "NFQUEUE",
+  "NOTRACK",
+  "QUEUE",
+  "RATEEST",
+  "REJECT",
+  "RETURN",
+  "SECMARK",
+  "SET",
+  "TEE",
+  "TRACE",
+]);
+
+export class Lane {
+  readonly host: Host;
+  readonly packets = new Float64Array(VERDICTS.length);
+  readonly bytes = new Float64Array(VERDICTS.length);
+  /** What could not be decided, by rule, and for how many packets it was taken not to hold. */
+  readonly undecided = new Map<string, number>();
+  /** Packets for which something was not decided. */
+  uncertain = 0;
+  /** Index in VERDICTS. */
+  verdict = 0;
+  decider: Decider;
+  readonly #passage: LonePassage;
+  readonly #skbs: Readonly<Record<Family, Packet>>;
+  readonly #rewrites: boolean;
+  readonly #asksMac: boolean;
+  #asked = false;
+  #last: Decider;
+  /** The last rule or policy of the filter table. */
+  #lastOfFilter: Decider;
+
+  constructor(host: Host, { hook, inDevice, outDevice, stateless }: LaneOptions) {
+    this.host = host;
+    const local = hook === "OUTPUT";
+    this.#skbs = {
+      ipv4: new Packet("ipv4", new Uint8Array(20), local),
+      ipv6: new Packet("ipv6", new Uint8Array(40), local),
+    };
+    const track = stateless ? stateByFlags : undefined;
+    this.#passage = { hook, inDevice, outDevice, track };
+    // What a network card will fill in, or was cut off, is wrong in a capture and right on the wire.
+    host.conntrack.settings = { ...host.conntrack.settings, checksum: false };
+    const rules = rulesOf(host);
+    this.#rewrites = rules.some(({ source }) => changesBytes(source));
+    this.#asksMac = rules.some(({ source }) => usesMatch(source, "mac"));
+    for (const rule of rules) keepQuiet(rule);
+    host.watchWalk({
+      counted: (rule) => this.#met(rule),
+      policyCounted: (chain) => this.#met(chain),
+      decide: (rule, what) => {
+        const key = `${rule.table} ${rule.chain} ${rule.index}: ${what}`;
+        this.undecided.set(key, (this.undecided.get(key) ?? 0) + 1);
+        this.#asked = true;
+        return false;
+      },
+    });
+  }
+
+  #met(decider: RunningRule | RunningChain): void {
+    this.#last = decider;
+    if (decider.table === "filter") this.#lastOfFilter = decider;
+  }
+
+  /** Sends a packet through; `verdict` and `decider` then tell. @returns the packet as it was judged. */
+  judge(family: Family, bytes: Uint8Array, captured: CapturedPacket): Packet {
+    const skb = this.#skbs[family];
+    skb.become(this.#rewrites ? bytes.slice() : bytes);
+    if (this.host.tables[family] === undefined) {
+      this.decider = undefined;
+      this.#count(4, bytes.length);
+      return skb;
+    }
+    if (!skb.local) this.#addLink(skb, captured);
+    this.#last = undefined;
+    this.#lastOfFilter = undefined;
+    this.#asked = false;
+    const verdict = passHook(this.host, skb, this.#passage);
+    if (this.#asked) this.uncertain++;
+    if (verdict === "accept") {
+      this.decider = this.#lastOfFilter ?? this.#last;
+      this.#count(0, bytes.length);
+    } else {
+      const last = this.#last;
+      this.decider = last !== undefined && mayRefuse(last) ? last : undefined;
+      this.#count(verdict === "stolen" ? 3 : isReject(this.decider) ? 2 : 1, bytes.length);
+    }
+    return skb;
+  }
+
+  #count(verdict: number, length: number): void {
+    this.verdict = verdict;
+    this.packets[verdict] = (this.packets[verdict] as number) + 1;
+    this.bytes[verdict] = (this.bytes[verdict] as number) + length;
+  }
+
+  #addLink(skb: Packet, { linkType, bytes, frameStart }: CapturedPacket): void {
+    // Which of the frames were for this host the capture does not tell: what others sent counts as received.
+    const type = frameType(linkType, bytes, frameStart);
+    skb.packetType = type === "broadcast" || type === "multicast" ? type : "host";
+    if (!this.#asksMac) return;
+    const mac = findSourceMac(linkType, bytes, frameStart);
+    skb.sourceMac = mac < 0 ? NO_MAC : bytes.slice(mac, mac + 6);
+  }
+}
+
+const NO_MAC = new Uint8Array(0);
+
+const rulesOf = (host: Host): readonly RunningRule[] =>
+  Object.values(host.tables).flatMap((tables) =>
+    [...tables.chains.values()].flatMap((chains) => [...chains.values()].flatMap(({ rules }) => rules)),
+  );
+
+function changesBytes({ jump }: Rule): boolean {
+  if (jump?.kind === "target") return !LEAVES_BYTES.has(jump.extension.name);
+  return jump?.kind === "opaque";
+}
+
+const usesMatch = ({ matches }: Rule, name: string): boolean =>
+  matches.some((use) => !isOpaque(use) && use.extension.name === name);
+
+const targetOf = ({ source: { jump } }: RunningRule): string =>
+  jump?.kind === "target" ? jump.extension.name : "";
+
+/** Nobody hears what REJECT would answer, or gets what TEE would send. */
+function keepQuiet(rule: RunningRule): void {
+  const name = targetOf(rule);
+  if (name === "REJECT") rule.action = { kind: "drop" };
+  else if (name === "TEE") rule.action = { kind: "continue" };
+}
+
+const isReject = (decider: Decider): boolean =>
+  decider instanceof RunningRule && targetOf(decider) === "REJECT";
+
+/** A packet may also be dropped on the spot by a test, behind the last rule that matched it. */
+function mayRefuse(decider: RunningRule | RunningChain): boolean {
+  if (decider instanceof RunningChain) return decider.policy === "DROP";
+  return (
+    decider.action.kind === "drop" || decider.action.kind === "target" || decider.action.kind === "unknown"
+  );
+}
+
+const NO_TUPLE: TupleView = {
+  family: "ipv4",
+  protocol: 0,
+  s0: 0,
+  s1: 0,
+  s2: 0,
+  s3: 0,
+  d0: 0,
+  d1: 0,
+  d2: 0,
+  d3: 0,
+  sport: 0,
+  dport: 0,
+};
+
+/** Every packet's connection where none is followed. */
+const anyConnection = (status: number): ConnectionView => ({
+  original: NO_TUPLE,
+  reply: NO_TUPLE,
+  status,
+  zone: 0,
+  mark: 0,
+  secmark: 0,
+  master: undefined,
+  helper: undefined,
+  labels: undefined,
+  packets: [0, 0],
+  bytes: [0, 0],
+  remainingSec: () => 0,
+});
+
+const SYN = 2;
+const ACK = 16;
+
+/** The state that a packet's own bytes suggest. */
+function stateByFlags(skb: Packet): void {
+  if (skb.ctInfo === CT_INFO.UNTRACKED) return;
+  const established =
+    skb.protocol === PROTOCOL.tcp &&
+    skb.fragmentOffset === 0 &&
+    skb.hasTransport(14) &&
+    ((skb.bytes[skb.transport + 13] as number) & (SYN | ACK)) !== SYN;
+  skb.ctInfo = established ? CT_INFO.ESTABLISHED : CT_INFO.NEW;
+  skb.ct = established ? ESTABLISHED : NEW;
+}
+
+const NEW = anyConnection(0);
+const ESTABLISHED = anyConnection(CT_STATUS.SEEN_REPLY | CT_STATUS.CONFIRMED);

@@ -1,0 +1,198 @@
+/** A capture through one or two rulesets, packet by packet in its order and on its clock. */
+import type { CapturedPacket, Family } from "../net/index.ts";
+import type { Host, RunningChain, RunningRule } from "../sim/index.ts";
+import { type FlowEnds, FlowTable } from "./flows.ts";
+import { type Decider, Lane, type LaneOptions, VERDICTS, type VerdictName } from "./lane.ts";
+
+/** What one ruleset made of the packets. */
+export interface LaneResult {
+  readonly verdicts: readonly {
+    readonly verdict: VerdictName;
+    readonly packets: number;
+    readonly bytes: number;
+  }[];
+  /** Connections by whether all, none or some of their packets passed. */
+  readonly connections: { readonly accepted: number; readonly refused: number; readonly mixed: number };
+  /** Rules that matched, and policies that were reached, in table order. */
+  readonly counters: readonly (RunningRule | RunningChain)[];
+  readonly uncertain: number;
+  readonly undecided: ReadonlyMap<string, number>;
+}
+
+export interface Judgement {
+  readonly verdict: VerdictName;
+  readonly decider: Decider;
+}
+
+/** Packets that the two rulesets treat differently, for one pair of reasons. */
+export interface Difference {
+  readonly before: Judgement;
+  readonly after: Judgement;
+  packets: number;
+  bytes: number;
+  connections: number;
+  /** Some of the connections, the first ones. */
+  readonly examples: readonly FlowEnds[];
+}
+
+export interface ReplayResult {
+  readonly packets: Readonly<Record<Family, number>>;
+  readonly connections: number;
+  /** Milliseconds since 1970 of the first and the last packet; undefined without packets. */
+  readonly firstMs: number | undefined;
+  readonly lastMs: number | undefined;
+  readonly lanes: readonly LaneResult[];
+  /** With two rulesets: most packets first. */
+  readonly differences: readonly Difference[];
+  readonly differingPackets: number;
+  readonly differingConnections: number;
+}
+
+const MAX_EXAMPLES = 5;
+
+interface OpenDifference extends Difference {
+  readonly flows: Readonly<Record<Family, Set<number>>>;
+  readonly examples: FlowEnds[];
+}
+
+export class Replay {
+  readonly lanes: readonly Lane[];
+  readonly #first: Lane;
+  readonly #second: Lane | undefined;
+  readonly #flows: Readonly<Record<Family, FlowTable>> = {
+    ipv4: new FlowTable("ipv4"),
+    ipv6: new FlowTable("ipv6"),
+  };
+  readonly #packets = { ipv4: 0, ipv6: 0 };
+  readonly #differences = new Map<Decider, Map<Decider, OpenDifference[]>>();
+  #differing = 0;
+  #firstMs: number | undefined;
+  #lastMs: number | undefined;
+
+  constructor(hosts: readonly [Host, ...Host[]], options: LaneOptions) {
+    this.lanes = hosts.map((host) => new Lane(host, options));
+    this.#first = this.lanes[0] as Lane;
+    this.#second = this.lanes[1];
+  }
+
+  /** Takes the next packet. Its bytes may be kept: they must not change. */
+  take(captured: CapturedPacket): void {
+    const family: Family = (captured.bytes[captured.start] as number) >>> 4 === 4 ? "ipv4" : "ipv6";
+    this.#packets[family]++;
+    this.#tell(captured.timeMs);
+    const bytes = wholePacket(captured);
+    const first = this.#first;
+    const skb = first.judge(family, bytes, captured);
+    const second = this.#second;
+    // Ports stand in the first fragment only: of what waits for its other pieces nobody knows the connection.
+    if (second === undefined) {
+      if (isEnd(first)) this.#note(family, this.#flows[family].find(skb), 0, first);
+      return;
+    }
+    second.judge(family, bytes, captured);
+    if (!isEnd(first) && !isEnd(second)) return;
+    const flow = this.#flows[family].find(skb);
+    if (isEnd(first)) this.#note(family, flow, 0, first);
+    if (isEnd(second)) this.#note(family, flow, 1, second);
+    if (first.verdict !== second.verdict) this.#differ(first, second, family, flow, bytes.length);
+  }
+
+  #note(family: Family, flow: number, side: 0 | 1, { verdict }: Lane): void {
+    this.#flows[family].note(flow, side, verdict === 0);
+  }
+
+  /** Sets the hosts' clocks, which start with the first packet and never go back. */
+  #tell(timeMs: number): void {
+    if (this.#firstMs === undefined) {
+      this.#firstMs = timeMs;
+      for (const { host } of this.lanes) host.wallClockStart = timeMs;
+    }
+    this.#lastMs = Math.max(timeMs, this.#lastMs ?? timeMs);
+    const now = this.#lastMs - this.#firstMs;
+    this.#first.host.now = now;
+    if (this.#second !== undefined) this.#second.host.now = now;
+  }
+
+  #differ(first: Lane, second: Lane, family: Family, flow: number, length: number): void {
+    this.#differing++;
+    this.#flows[family].noteDifference(flow);
+    const inner = this.#differences.get(first.decider) ?? new Map<Decider, OpenDifference[]>();
+    this.#differences.set(first.decider, inner);
+    const list = inner.get(second.decider) ?? [];
+    inner.set(second.decider, list);
+    const before = VERDICTS[first.verdict] as VerdictName;
+    const after = VERDICTS[second.verdict] as VerdictName;
+    let found = list.find((each) => each.before.verdict === before && each.after.verdict === after);
+    if (found === undefined) {
+      found = {
+        before: { verdict: before, decider: first.decider },
+        after: { verdict: after, decider: second.decider },
+        packets: 0,
+        bytes: 0,
+        connections: 0,
+        examples: [],
+        flows: { ipv4: new Set(), ipv6: new Set() },
+      };
+      list.push(found);
+    }
+    found.packets++;
+    found.bytes += length;
+    const flows = found.flows[family];
+    if (flows.has(flow)) return;
+    flows.add(flow);
+    found.connections++;
+    if (found.examples.length < MAX_EXAMPLES) found.examples.push(this.#flows[family].ends(flow));
+  }
+
+  result(): ReplayResult {
+    const tables = Object.values(this.#flows);
+    const differences = [...this.#differences.values()].flatMap((inner) => [...inner.values()].flat());
+    return {
+      packets: this.#packets,
+      connections: tables.reduce((sum, { count }) => sum + count, 0),
+      firstMs: this.#firstMs,
+      lastMs: this.#lastMs,
+      lanes: this.lanes.map((lane, side) => laneResult(lane, side as 0 | 1, tables)),
+      differences: differences.sort((a, b) => b.packets - a.packets),
+      differingPackets: this.#differing,
+      differingConnections: tables.reduce((sum, { differing }) => sum + differing, 0),
+    };
+  }
+}
+
+/** Whether the packet passed or was refused. */
+const isEnd = ({ verdict }: Lane): boolean => verdict < 3;
+
+function laneResult(lane: Lane, side: 0 | 1, tables: readonly FlowTable[]): LaneResult {
+  const connections = { accepted: 0, refused: 0, mixed: 0 };
+  for (const table of tables) {
+    const totals = table.totals(side);
+    connections.accepted += totals.accepted;
+    connections.refused += totals.refused;
+    connections.mixed += totals.mixed;
+  }
+  const counters = Object.values(lane.host.tables).flatMap((running) =>
+    [...running.chains.values()].flatMap((chains) =>
+      [...chains.values()].flatMap((chain) => [...chain.rules, chain].filter(({ packets }) => packets > 0)),
+    ),
+  );
+  return {
+    verdicts: VERDICTS.map((verdict, at) => ({
+      verdict,
+      packets: lane.packets[at] as number,
+      bytes: lane.bytes[at] as number,
+    })),
+    connections,
+    counters,
+    uncertain: lane.uncertain,
+    undecided: lane.undecided,
+  };
+}
+
+/** The packet's bytes; what the capture cut off is zeros. */
+function wholePacket({ bytes, start, end, length }: CapturedPacket): Uint8Array {
+  if (end - start >= length) return bytes.subarray(start, end);
+  const whole = new Uint8Array(length);
+  whole.set(bytes.subarray(start, end));
+  return whole;
+}
