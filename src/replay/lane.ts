@@ -11,6 +11,7 @@ import {
   RunningRule,
 } from "../sim/index.ts";
 import { type ConnectionView, CT_INFO, CT_STATUS, type TupleView } from "../xt/index.ts";
+import { indexChains } from "./chain-index.ts";
 
 /** `stolen`: a fragment that waits for the others, or a packet that a target took over. `none`: no ruleset of its family. */
 export const VERDICTS = ["accept", "drop", "reject", "stolen", "none"] as const;
@@ -89,6 +90,7 @@ export class Lane {
     this.#rewrites = rules.some(({ source }) => changesBytes(source));
     this.#asksMac = rules.some(({ source }) => usesMatch(source, "mac"));
     for (const rule of rules) keepQuiet(rule);
+    indexChains(host);
     host.watchWalk({
       counted: (rule) => this.#met(rule),
       policyCounted: (chain) => this.#met(chain),

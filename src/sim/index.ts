@@ -25,5 +25,5 @@ export { LOOPBACK } from "./routing/network.ts";
 export { routeOutput } from "./routing/output-route.ts";
 export { IpSets } from "./sets/index.ts";
 export { Sysctls } from "./sysctls.ts";
-export { RunningChain, RunningRule } from "./tables.ts";
+export { type RuleIndex, RunningChain, RunningRule } from "./tables.ts";
 export type { TableVerdict, Walk } from "./traverse.ts";

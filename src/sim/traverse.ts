@@ -28,6 +28,7 @@ export function walkTable(base: RunningChain, skb: Skb, walk: Walk): TableVerdic
   let chain = base;
   let at = 0;
   for (;;) {
+    if (chain.index !== undefined) at = chain.index.next(at, skb);
     const rule = chain.rules[at];
     if (rule === undefined) {
       const back = popReturn(stack);
