@@ -94,14 +94,15 @@ export function writeBox(rule: Rule, family: Family, backend: Backend, box: Uint
   for (const use of rule.matches) {
     if (isOpaque(use) || !PURE.has(use.extension.name)) return;
     if (!READ.has(use.extension.name)) continue;
+    const { name } = use.extension;
+    // Without a protocol that has ports the test is made of whatever stands in their place, and may drop what is too short.
+    if (name !== "iprange" && (one === undefined || !PORTED.has(one))) return;
     const condition = (use as MatchUse).extension.symbolic?.(use.info, context);
     if (condition === undefined || unknowns(condition).length > 0) return;
-    // What other protocols have in the ports' place is tested too, if the rule does not say which protocol it means.
-    const ports = one !== undefined && PORTED.has(one);
     for (const [field, low, high] of intervalsOf(condition)) {
       if (field === "src") narrowAddress(0, low, high);
       else if (field === "dst") narrowAddress(width, low, high);
-      else if (ports) narrow(2 * width + (field === "sport" ? 1 : 2), Number(low), Number(high));
+      else narrow(2 * width + (field === "sport" ? 1 : 2), Number(low), Number(high));
     }
   }
 }

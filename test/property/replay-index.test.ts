@@ -62,7 +62,10 @@ function tests(rng: Rng, family: Family, protocol: string): string {
   if (rng.below(6) === 0) add(`-m mark ${not(rng)}--mark ${rng.pick(["1", "0x10/0xf0"])}`);
   if (rng.below(6) === 0)
     add(`-m conntrack ${not(rng)}--ctstate ${rng.pick(["NEW", "ESTABLISHED,RELATED", "INVALID"])}`);
-  if (rng.below(6) === 0 && family === "ipv4") add(`-m iprange ${not(rng)}--src-range 10.0.0.1-10.0.1.0`);
+  if (rng.below(6) === 0)
+    add(
+      `-m iprange ${not(rng)}--src-range ${family === "ipv4" ? "10.0.0.1-10.0.1.0" : "2001:db8::1-2001:db8:0:1::"}`,
+    );
   if (rng.below(8) === 0) add("-m length --length 20:48");
   if (/tcp|udp/.test(named) && rng.below(4) > 0) {
     if (protocol.startsWith("!") || rng.below(3) > 0)
