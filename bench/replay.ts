@@ -41,9 +41,12 @@ function generated(count: number): string {
   return `${text}COMMIT\n`;
 }
 
+/** One packet that a rule is about. */
 interface Box {
+  readonly protocol: number;
   readonly source: number;
   readonly destination: number;
+  readonly port: number;
 }
 
 /** A packet with a header and no data. */
@@ -76,11 +79,13 @@ function capture(boxes: readonly Box[]): Uint8Array {
   for (let first = 0; first < CONNECTIONS; first += 100) {
     for (let each = 0; each < 100; each++) {
       const box =
-        boxes.length > 0 && rng.below(4) > 0 ? rng.pick(boxes) : { source: outside(), destination: inside() };
+        boxes.length > 0 && rng.below(4) > 0
+          ? rng.pick(boxes)
+          : { protocol: 6, source: outside(), destination: inside(), port: rng.pick(SERVICES) };
       live[each] = {
-        protocol: rng.below(3) === 0 ? 17 : 6,
+        protocol: box.protocol,
         client: [box.source, 1024 + rng.below(60_000)],
-        server: [box.destination, rng.pick(SERVICES)],
+        server: [box.destination, box.port],
       };
     }
     for (let step = 0; step < PACKETS; step++) {
@@ -98,7 +103,7 @@ function capture(boxes: readonly Box[]): Uint8Array {
   return pcap(packets);
 }
 
-/** Addresses inside of what rules name. */
+/** A packet for each rule. */
 function boxesOf(text: string): Box[] {
   const boxes: Box[] = [];
   for (const [line] of text.matchAll(/^-A FORWARD .*$/gm)) {
@@ -109,7 +114,12 @@ function boxesOf(text: string): Box[] {
       const host = bits >= 32 ? 0 : rng.below(2 ** Math.min(32 - bits, 16));
       return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) + host;
     };
-    boxes.push({ source: address("s") ?? outside(), destination: address("d") ?? inside() });
+    boxes.push({
+      protocol: line.includes("-p udp") ? 17 : 6,
+      source: address("s") ?? outside(),
+      destination: address("d") ?? inside(),
+      port: Number(/--dport (\d+)/.exec(line)?.[1] ?? rng.pick(SERVICES)),
+    });
   }
   return boxes;
 }

@@ -1,15 +1,7 @@
 /** One ruleset that a capture runs through: the host that has it, and what became of the packet at hand. */
 import { type CapturedPacket, type Family, findSourceMac, frameType, PROTOCOL } from "../net/index.ts";
 import { isOpaque, type Rule } from "../ruleset/index.ts";
-import {
-  type Host,
-  type LoneHook,
-  type LonePassage,
-  Packet,
-  passHook,
-  RunningChain,
-  RunningRule,
-} from "../sim/index.ts";
+import { HookPassage, type Host, type LoneHook, Packet, RunningChain, RunningRule } from "../sim/index.ts";
 import { type ConnectionView, CT_INFO, CT_STATUS, type TupleView } from "../xt/index.ts";
 import { indexChains } from "./chain-index.ts";
 
@@ -66,7 +58,7 @@ export class Lane {
   /** Index in VERDICTS. */
   verdict = 0;
   decider: Decider;
-  readonly #passage: LonePassage;
+  readonly #passages: Readonly<Record<Family, HookPassage>>;
   readonly #skbs: Readonly<Record<Family, Packet>>;
   readonly #rewrites: boolean;
   readonly #asksMac: boolean;
@@ -83,7 +75,11 @@ export class Lane {
       ipv6: new Packet("ipv6", new Uint8Array(40), local),
     };
     const track = stateless ? stateByFlags : undefined;
-    this.#passage = { hook, inDevice, outDevice, track };
+    const passage = { hook, inDevice, outDevice, track };
+    this.#passages = {
+      ipv4: new HookPassage(host, "ipv4", passage),
+      ipv6: new HookPassage(host, "ipv6", passage),
+    };
     // What a network card will fill in, or was cut off, is wrong in a capture and right on the wire.
     host.conntrack.settings = { ...host.conntrack.settings, checksum: false };
     const rules = rulesOf(host);
@@ -121,7 +117,7 @@ export class Lane {
     this.#last = undefined;
     this.#lastOfFilter = undefined;
     this.#asked = false;
-    const verdict = passHook(this.host, skb, this.#passage);
+    const verdict = this.#passages[family].pass(skb);
     if (this.#asked) this.uncertain++;
     if (verdict === "accept") {
       this.decider = this.#lastOfFilter ?? this.#last;

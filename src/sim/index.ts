@@ -8,7 +8,7 @@ export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
 export { printConnection } from "./conntrack/print.ts";
 export { zoneId } from "./conntrack/zone.ts";
-export { type LoneHook, type LonePassage, passHook } from "./hooks.ts";
+export { HookPassage, type LoneHook, type LonePassage } from "./hooks.ts";
 export {
   type Delivered,
   type Emitted,
