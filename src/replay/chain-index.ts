@@ -23,8 +23,6 @@ export class ChainIndex implements RuleIndex {
   readonly #count: number;
   readonly #trees: readonly CutTree[];
   readonly #dimensions: number;
-  /** Low and high of every rule in every dimension. */
-  readonly #boxes: Uint32Array;
   /** The packet at hand; one value a dimension. */
   readonly #values: Uint32Array;
   /** By tree: the next candidate's place in its pool, and the end of the leaf. */
@@ -39,28 +37,28 @@ export class ChainIndex implements RuleIndex {
     this.#family = family;
     this.#count = rules.length;
     this.#dimensions = dimensions;
-    this.#boxes = new Uint32Array(2 * dimensions * rules.length);
+    const boxes = new Uint32Array(2 * dimensions * rules.length);
     rules.forEach(({ source }, at) => {
-      writeBox(source, family, backend, this.#boxes, 2 * dimensions * at);
+      writeBox(source, family, backend, boxes, 2 * dimensions * at);
     });
-    this.#trees = this.#groups().map((members) => new CutTree(this.#boxes, dimensions, members));
+    this.#trees = this.#groups(boxes).map((members) => new CutTree(boxes, dimensions, members));
     this.#values = new Uint32Array(dimensions);
     this.#at = new Int32Array(this.#trees.length);
     this.#end = new Int32Array(this.#trees.length);
   }
 
   /** Rules by which of their addresses are narrow; a rule whose box is empty matches nothing and is in no group. */
-  #groups(): readonly (readonly number[])[] {
+  #groups(boxes: Uint32Array): readonly (readonly number[])[] {
     const width = this.#family === "ipv4" ? 1 : 4;
     const groups = new Map<number, number[]>();
     for (let rule = 0; rule < this.#count; rule++) {
       const at = 2 * this.#dimensions * rule;
       let empty = false;
       for (let each = 0; each < this.#dimensions; each++)
-        if ((this.#boxes[at + 2 * each] as number) > (this.#boxes[at + 2 * each + 1] as number)) empty = true;
+        if ((boxes[at + 2 * each] as number) > (boxes[at + 2 * each + 1] as number)) empty = true;
       if (empty) continue;
       const isNarrow = (dimension: number): boolean =>
-        (this.#boxes[at + 2 * dimension + 1] as number) - (this.#boxes[at + 2 * dimension] as number) < WIDE;
+        (boxes[at + 2 * dimension + 1] as number) - (boxes[at + 2 * dimension] as number) < WIDE;
       const key = (isNarrow(0) ? 1 : 0) + (isNarrow(width) ? 2 : 0);
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [rule]);
@@ -76,29 +74,19 @@ export class ChainIndex implements RuleIndex {
   next(from: number, skb: Skb): number {
     if (from === 0) this.#enter(skb);
     if (this.#all) return from;
-    const boxes = this.#boxes;
+    const trees = this.#trees;
     const values = this.#values;
-    const dimensions = this.#dimensions;
+    const stride = 2 * this.#dimensions;
     let best = this.#count;
-    for (let tree = 0; tree < this.#trees.length; tree++) {
-      const { pool } = this.#trees[tree] as CutTree;
+    for (let tree = 0; tree < trees.length; tree++) {
+      const { pool, bounds } = trees[tree] as CutTree;
       const end = this.#end[tree] as number;
       let at = this.#at[tree] as number;
       for (; at < end; at++) {
         const rule = pool[at] as number;
         if (rule < from) continue;
         if (rule >= best) break;
-        let box = 2 * dimensions * rule;
-        let each = 0;
-        while (
-          each < dimensions &&
-          (values[each] as number) >= (boxes[box] as number) &&
-          (values[each] as number) <= (boxes[box + 1] as number)
-        ) {
-          each++;
-          box += 2;
-        }
-        if (each === dimensions) {
+        if (contains(bounds, stride * at, stride, values)) {
           best = rule;
           break;
         }
@@ -139,6 +127,15 @@ export class ChainIndex implements RuleIndex {
     values[words + 2] = ports ? get16(bytes, transport + 2) : 0;
     return true;
   }
+}
+
+/** Whether a point is in the box whose bounds stand from `at` on. */
+function contains(bounds: Uint32Array, at: number, stride: number, values: Uint32Array): boolean {
+  for (let each = 0; each < stride; each += 2) {
+    const value = values[each >> 1] as number;
+    if (value < (bounds[at + each] as number) || value > (bounds[at + each + 1] as number)) return false;
+  }
+  return true;
 }
 
 /** Gives every chain of some length an index. */

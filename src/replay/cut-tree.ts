@@ -12,13 +12,17 @@ const MAX_GROWTH = 12;
 export class CutTree {
   /** Boxes of all leaves, ascending within each. */
   readonly pool: Int32Array;
+  /** Low and high in every dimension of each box of `pool`, side by side: a leaf is read in one go. */
+  readonly bounds: Uint32Array;
   /** Where each leaf begins in `pool`, and behind the last where it ends. */
   readonly leafStart: Int32Array;
-  /** By node: the dimension that is compared, and the highest value that leads to the lower side. */
-  readonly #dimension: Uint8Array;
-  readonly #cut: Uint32Array;
-  /** By node: lower and upper side; below 0 a leaf, `~leaf`. */
-  readonly #sides: Int32Array;
+  /**
+   * Four numbers a node: the dimension that is compared, the highest value that leads to the lower side, and the nodes of
+   * both sides; below 0 a leaf, `~leaf`.
+   */
+  readonly #nodes: Int32Array;
+  /** The same memory: cuts are unsigned. */
+  readonly #cuts: Uint32Array;
   readonly #root: number;
 
   /**
@@ -30,17 +34,24 @@ export class CutTree {
     this.#root = builder.build(Int32Array.from(members));
     this.pool = Int32Array.from(builder.pool);
     this.leafStart = Int32Array.from([...builder.leafStart, builder.pool.length]);
-    this.#dimension = Uint8Array.from(builder.dimension);
-    this.#cut = Uint32Array.from(builder.cut);
-    this.#sides = Int32Array.from(builder.sides);
+    this.#nodes = Int32Array.from(builder.nodes);
+    this.#cuts = new Uint32Array(this.#nodes.buffer);
+    const stride = 2 * dimensions;
+    this.bounds = new Uint32Array(stride * this.pool.length);
+    this.pool.forEach((box, at) => {
+      this.bounds.set(boxes.subarray(stride * box, stride * (box + 1)), stride * at);
+    });
   }
 
   /** The leaf that a point is in. */
   find(values: Uint32Array): number {
+    const nodes = this.#nodes;
+    const cuts = this.#cuts;
     let node = this.#root;
     while (node >= 0) {
-      const above = (values[this.#dimension[node] as number] as number) > (this.#cut[node] as number);
-      node = this.#sides[2 * node + (above ? 1 : 0)] as number;
+      const at = 4 * node;
+      const isAbove = (values[nodes[at] as number] as number) > (cuts[at + 1] as number);
+      node = nodes[isAbove ? at + 3 : at + 2] as number;
     }
     return ~node;
   }
@@ -49,9 +60,7 @@ export class CutTree {
 class Builder {
   readonly pool: number[] = [];
   readonly leafStart: number[] = [];
-  readonly dimension: number[] = [];
-  readonly cut: number[] = [];
-  readonly sides: number[] = [];
+  readonly nodes: number[] = [];
   readonly #boxes: Uint32Array;
   readonly #dimensions: number;
   /** Boxes that leaves may still hold beyond their share. */
@@ -75,13 +84,11 @@ class Builder {
     if (Math.max(low.length, high.length) > WORTH * members.length || both > this.#room)
       return this.#leaf(members);
     this.#room -= both;
-    const node = this.dimension.length;
-    this.dimension.push(dimension);
-    this.cut.push(cut);
-    this.sides.push(0, 0);
-    this.sides[2 * node] = this.build(low);
-    this.sides[2 * node + 1] = this.build(high);
-    return node;
+    const at = this.nodes.length;
+    this.nodes.push(dimension, cut, 0, 0);
+    this.nodes[at + 2] = this.build(low);
+    this.nodes[at + 3] = this.build(high);
+    return at / 4;
   }
 
   #leaf(members: Int32Array): number {
