@@ -1,4 +1,17 @@
-/** A binary tree of cuts through boxes: each inner node compares one dimension with one number. */
+/**
+ * A tree of cuts through boxes. A node either cuts one dimension into many slices of one size, which costs a packet one
+ * look-up, or where slices would put too many boxes on several sides, into two at a number chosen to fit.
+ */
+
+/** Added to the dimension of a sliced node. */
+const SLICED = 16;
+/** The leaf without boxes. */
+const NOTHING = ~0;
+/** Most slices of one node. */
+const MAX_SLICES = 1 << 10;
+/** Slices are taken if they hold at most so many times the boxes, and none more than a part of them. */
+const SLICE_GROWTH = 1.6;
+const SLICE_PART = 0.25;
 
 /** Boxes that a leaf may hold without being cut further. */
 const LEAF = 6;
@@ -17,12 +30,14 @@ export class CutTree {
   /** Where each leaf begins in `pool`, and behind the last where it ends. */
   readonly leafStart: Int32Array;
   /**
-   * Four numbers a node: the dimension that is compared, the highest value that leads to the lower side, and the nodes of
-   * both sides; below 0 a leaf, `~leaf`.
+   * Four numbers a node. Cut in two: the dimension, the highest value that leads to the lower side, and both sides. Sliced:
+   * the dimension and SLICED, where the first slice begins, where in `slices` the first one stands, and the number of slices
+   * times 32 with the bits of a value below a slice. What a side or slice leads to is a node, or below 0 a leaf, `~leaf`.
    */
   readonly #nodes: Int32Array;
-  /** The same memory: cuts are unsigned. */
+  /** The same memory: values are unsigned. */
   readonly #cuts: Uint32Array;
+  readonly #slices: Int32Array;
   readonly #root: number;
 
   /**
@@ -36,6 +51,7 @@ export class CutTree {
     this.leafStart = Int32Array.from([...builder.leafStart, builder.pool.length]);
     this.#nodes = Int32Array.from(builder.nodes);
     this.#cuts = new Uint32Array(this.#nodes.buffer);
+    this.#slices = Int32Array.from(builder.slices);
     const stride = 2 * dimensions;
     this.bounds = new Uint32Array(stride * this.pool.length);
     this.pool.forEach((box, at) => {
@@ -50,17 +66,38 @@ export class CutTree {
     let node = this.#root;
     while (node >= 0) {
       const at = 4 * node;
-      const isAbove = (values[nodes[at] as number] as number) > (cuts[at + 1] as number);
-      node = nodes[isAbove ? at + 3 : at + 2] as number;
+      const dimension = nodes[at] as number;
+      if (dimension < SLICED) {
+        const isAbove = (values[dimension] as number) > (cuts[at + 1] as number);
+        node = nodes[isAbove ? at + 3 : at + 2] as number;
+      } else {
+        const shape = nodes[at + 3] as number;
+        // A value below the first slice wraps around, to where only boxes are that do not hold it.
+        const slice = ((values[dimension & 15] as number) - (cuts[at + 1] as number)) >>> (shape & 31);
+        node = slice < shape >>> 5 ? (this.#slices[(nodes[at + 2] as number) + slice] as number) : NOTHING;
+      }
     }
     return ~node;
   }
+}
+
+interface Slicing {
+  readonly dimension: number;
+  /** Where the first slice begins. */
+  readonly start: number;
+  /** Bits of a value below a slice. */
+  readonly shift: number;
+  /** Boxes of each slice. */
+  readonly counts: Int32Array;
+  readonly total: number;
+  readonly fullest: number;
 }
 
 class Builder {
   readonly pool: number[] = [];
   readonly leafStart: number[] = [];
   readonly nodes: number[] = [];
+  readonly slices: number[] = [];
   readonly #boxes: Uint32Array;
   readonly #dimensions: number;
   /** Boxes that leaves may still hold beyond their share. */
@@ -70,9 +107,15 @@ class Builder {
     this.#boxes = boxes;
     this.#dimensions = dimensions;
     this.#room = MAX_GROWTH * count;
+    this.#leaf(new Int32Array(0));
   }
 
   build(members: Int32Array): number {
+    if (members.length === 0) return NOTHING;
+    if (members.length > 4 * LEAF) {
+      const sliced = this.#slice(members);
+      if (sliced !== undefined) return sliced;
+    }
     const found = members.length > LEAF ? this.#choose(members) : undefined;
     if (found === undefined) return this.#leaf(members);
     const { dimension, cut } = found;
@@ -89,6 +132,74 @@ class Builder {
     this.nodes[at + 2] = this.build(low);
     this.nodes[at + 3] = this.build(high);
     return at / 4;
+  }
+
+  /** Slices one dimension if that tells the boxes well apart: the one in which the fullest slice holds the fewest. */
+  #slice(members: Int32Array): number | undefined {
+    let best: Slicing | undefined;
+    for (let dimension = 0; dimension < this.#dimensions; dimension++) {
+      const tried = this.#trySlicing(members, dimension);
+      if (tried !== undefined && (best === undefined || tried.fullest < best.fullest)) best = tried;
+    }
+    if (best === undefined) return undefined;
+    this.#room -= best.total - members.length;
+    const { dimension, start, shift, counts } = best;
+    const boxes = this.#boxes;
+    const at = 2 * dimension;
+    const stride = 2 * this.#dimensions;
+    const lists = Array.from(counts, (count) => new Int32Array(count));
+    const filled = new Int32Array(counts.length);
+    for (const box of members) {
+      const last = ((boxes[stride * box + at + 1] as number) - start) >>> shift;
+      for (let slice = ((boxes[stride * box + at] as number) - start) >>> shift; slice <= last; slice++) {
+        (lists[slice] as Int32Array)[filled[slice] as number] = box;
+        filled[slice] = (filled[slice] as number) + 1;
+      }
+    }
+    const node = this.nodes.length;
+    const first = this.slices.length;
+    this.nodes.push(dimension + SLICED, start | 0, first, (counts.length << 5) | shift);
+    for (let slice = 0; slice < counts.length; slice++) this.slices.push(NOTHING);
+    for (let slice = 0; slice < counts.length; slice++) {
+      const list = lists[slice] as Int32Array;
+      const before = lists[slice - 1];
+      // Neighbours with the same boxes are one.
+      this.slices[first + slice] =
+        before !== undefined && isSame(list, before)
+          ? (this.slices[first + slice - 1] as number)
+          : this.build(list);
+    }
+    return node / 4;
+  }
+
+  #trySlicing(members: Int32Array, dimension: number): Slicing | undefined {
+    const boxes = this.#boxes;
+    const stride = 2 * this.#dimensions;
+    const at = 2 * dimension;
+    let start = WORD_MAX;
+    let end = 0;
+    for (const box of members) {
+      start = Math.min(start, boxes[stride * box + at] as number);
+      end = Math.max(end, boxes[stride * box + at + 1] as number);
+    }
+    const wanted = Math.min(MAX_SLICES, 2 ** Math.ceil(Math.log2(members.length)));
+    let shift = 0;
+    while ((end - start) / 2 ** shift >= wanted) shift++;
+    const counts = new Int32Array(((end - start) >>> shift) + 1);
+    const limit = Math.min(SLICE_GROWTH * members.length, members.length + this.#room);
+    let total = 0;
+    for (const box of members) {
+      const first = ((boxes[stride * box + at] as number) - start) >>> shift;
+      const last = ((boxes[stride * box + at + 1] as number) - start) >>> shift;
+      total += last - first + 1;
+      if (total > limit) return undefined;
+      for (let slice = first; slice <= last; slice++) counts[slice] = (counts[slice] as number) + 1;
+    }
+    let fullest = 0;
+    for (const count of counts) fullest = Math.max(fullest, count);
+    return fullest > SLICE_PART * members.length
+      ? undefined
+      : { dimension, start, shift, counts, total, fullest };
   }
 
   #leaf(members: Int32Array): number {
@@ -148,4 +259,10 @@ function countUpTo(sorted: Uint32Array, limit: number): number {
     else high = middle;
   }
   return low;
+}
+
+function isSame(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
