@@ -108,12 +108,13 @@ export async function run(args: readonly string[]): Promise<number> {
       "send a capture's packets through rules: verdicts, busiest rules, and what a second ruleset changes",
     )
     .argument("<capture>", "a pcap or pcapng file, or - for standard input")
-    .argument("<file>", "a restore file or dump, or a folder with it and the host's ipsets and sysctls")
+    .argument("<file>", "a restore file or dump, or a folder with it and the host's listings")
     .argument("[file2]", "another, to compare")
     .addOption(
-      new Option("--hook <hook>", "which hook the packets pass")
-        .choices(["INPUT", "FORWARD", "OUTPUT"])
-        .default("FORWARD"),
+      new Option(
+        "--hook <hook>",
+        "the hook that all packets pass (FORWARD unless the host's addresses and routes are listed)",
+      ).choices(["INPUT", "FORWARD", "OUTPUT"]),
     )
     .option("--in <interface>", "the interface that all packets come in by")
     .option("--out <interface>", "the interface that all packets leave by")

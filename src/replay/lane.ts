@@ -1,20 +1,38 @@
 /** One ruleset that a capture runs through: the host that has it, and what became of the packet at hand. */
 import { type CapturedPacket, type Family, findSourceMac, frameType, PROTOCOL } from "../net/index.ts";
 import { isOpaque, type Rule } from "../ruleset/index.ts";
-import { HookPassage, type Host, type LoneHook, Packet, RunningChain, RunningRule } from "../sim/index.ts";
+import {
+  arrivalOf,
+  HookPassage,
+  type Host,
+  type LoneHook,
+  OWN,
+  Packet,
+  passRouted,
+  RunningChain,
+  RunningRule,
+  type TableVerdict,
+} from "../sim/index.ts";
 import { type ConnectionView, CT_INFO, CT_STATUS, type TupleView } from "../xt/index.ts";
 import { indexChains } from "./chain-index.ts";
 
-/** `stolen`: a fragment that waits for the others, or a packet that a target took over. `none`: no ruleset of its family. */
-export const VERDICTS = ["accept", "drop", "reject", "stolen", "none"] as const;
+/**
+ * `stolen`: a fragment that waits for the others, or a packet that a target took over. `none`: no ruleset of its
+ * family. `discard`: the kernel itself goes no further, for want of a route, say.
+ */
+export const VERDICTS = ["accept", "drop", "reject", "discard", "stolen", "none"] as const;
 export type VerdictName = (typeof VERDICTS)[number];
 
 /** The rule, or the chain whose policy, that decided; undefined: the kernel's own parts did (a full table, a broken header). */
 export type Decider = RunningRule | RunningChain | undefined;
 
 export interface LaneOptions {
-  readonly hook: LoneHook;
-  /** Devices that packets come in and leave by; empty: no name, so that no `-i` or `-o` holds. */
+  /** The one hook that packets pass; undefined: the host's routes decide which, and its nat tables translate. */
+  readonly hook: LoneHook | undefined;
+  /**
+   * Devices that packets come in and leave by; empty: no name, so that no `-i` or `-o` holds. With routes they come in where
+   * the way back to their source leads, if nobody says.
+   */
   readonly inDevice: string;
   readonly outDevice: string;
   /** No conntrack: TCP is NEW by its flags or else ESTABLISHED, everything else is NEW. */
@@ -58,8 +76,13 @@ export class Lane {
   /** Index in VERDICTS. */
   verdict = 0;
   decider: Decider;
-  readonly #passages: Readonly<Record<Family, HookPassage>>;
-  readonly #skbs: Readonly<Record<Family, Packet>>;
+  /** Why the kernel went no further, and with how many packets. */
+  readonly discards = new Map<string, number>();
+  /** undefined: by the host's routes. */
+  readonly #passages: Readonly<Record<Family, HookPassage>> | undefined;
+  readonly #inDevice: string;
+  readonly #received: Readonly<Record<Family, Packet>>;
+  readonly #sent: Readonly<Record<Family, Packet>>;
   readonly #rewrites: boolean;
   readonly #asksMac: boolean;
   #asked = false;
@@ -69,21 +92,21 @@ export class Lane {
 
   constructor(host: Host, { hook, inDevice, outDevice, stateless }: LaneOptions) {
     this.host = host;
-    const local = hook === "OUTPUT";
-    this.#skbs = {
-      ipv4: new Packet("ipv4", new Uint8Array(20), local),
-      ipv6: new Packet("ipv6", new Uint8Array(40), local),
-    };
-    const track = stateless ? stateByFlags : undefined;
-    const passage = { hook, inDevice, outDevice, track };
-    this.#passages = {
-      ipv4: new HookPassage(host, "ipv4", passage),
-      ipv6: new HookPassage(host, "ipv6", passage),
-    };
+    this.#inDevice = inDevice;
+    this.#received = packetsOf(false);
+    this.#sent = packetsOf(true);
+    if (hook !== undefined) {
+      const passage = { hook, inDevice, outDevice, track: stateless ? stateByFlags : undefined };
+      this.#passages = {
+        ipv4: new HookPassage(host, "ipv4", passage),
+        ipv6: new HookPassage(host, "ipv6", passage),
+      };
+      if (hook === "OUTPUT") this.#received = this.#sent;
+    }
     // What a network card will fill in, or was cut off, is wrong in a capture and right on the wire.
     host.conntrack.settings = { ...host.conntrack.settings, checksum: false };
     const rules = rulesOf(host);
-    this.#rewrites = rules.some(({ source }) => changesBytes(source));
+    this.#rewrites = hook === undefined || rules.some(({ source }) => changesBytes(source));
     this.#asksMac = rules.some(({ source }) => usesMatch(source, "mac"));
     for (const rule of rules) keepQuiet(rule);
     indexChains(host);
@@ -106,28 +129,57 @@ export class Lane {
 
   /** Sends a packet through; `verdict` and `decider` then tell. @returns the packet as it was judged. */
   judge(family: Family, bytes: Uint8Array, captured: CapturedPacket): Packet {
-    const skb = this.#skbs[family];
+    const device = this.#passages === undefined ? this.#arrival(family, bytes, captured) : "";
+    const skb = (device === OWN ? this.#sent : this.#received)[family];
     skb.become(this.#rewrites ? bytes.slice() : bytes);
+    this.decider = undefined;
     if (this.host.tables[family] === undefined) {
-      this.decider = undefined;
-      this.#count(4, bytes.length);
+      this.#count(NO_RULES, bytes.length);
       return skb;
     }
     if (!skb.local) this.#addLink(skb, captured);
     this.#last = undefined;
     this.#lastOfFilter = undefined;
     this.#asked = false;
-    const verdict = this.#passages[family].pass(skb);
+    const verdict =
+      this.#passages === undefined ? this.#route(skb, device) : this.#passages[family].pass(skb);
     if (this.#asked) this.uncertain++;
+    const { length } = skb.bytes;
     if (verdict === "accept") {
       this.decider = this.#lastOfFilter ?? this.#last;
-      this.#count(0, bytes.length);
-    } else {
-      const last = this.#last;
-      this.decider = last !== undefined && mayRefuse(last) ? last : undefined;
-      this.#count(verdict === "stolen" ? 3 : isReject(this.decider) ? 2 : 1, bytes.length);
+      this.#count(ACCEPT, length);
+      return skb;
     }
+    if (verdict === "discard") {
+      this.#count(DISCARD, length);
+      return skb;
+    }
+    const last = this.#last;
+    this.decider = last !== undefined && mayRefuse(last) ? last : undefined;
+    this.#count(verdict === "stolen" ? STOLEN : isReject(this.decider) ? REJECT : DROP, length);
     return skb;
+  }
+
+  /** Where a packet comes in: as we were told, as the capture names it if the host has such a device, or as routes say. */
+  #arrival(family: Family, bytes: Uint8Array, { interfaceName }: CapturedPacket): string | undefined {
+    const { host } = this;
+    const back = arrivalOf(host, family, bytes);
+    if (back === OWN) return OWN;
+    if (this.#inDevice !== "") return this.#inDevice;
+    return interfaceName !== undefined && host.network.device(interfaceName) !== undefined
+      ? interfaceName
+      : back;
+  }
+
+  #route(skb: Packet, device: string | undefined): TableVerdict | "discard" {
+    const verdict =
+      device === undefined
+        ? { discarded: "no route leads back to the source, so that nobody knows where it came in" }
+        : passRouted(this.host, skb, device === OWN ? undefined : device);
+    if (typeof verdict === "string") return verdict;
+    const { discarded } = verdict;
+    this.discards.set(discarded, (this.discards.get(discarded) ?? 0) + 1);
+    return "discard";
   }
 
   #count(verdict: number, length: number): void {
@@ -145,6 +197,16 @@ export class Lane {
     skb.sourceMac = mac < 0 ? NO_MAC : bytes.slice(mac, mac + 6);
   }
 }
+
+const [ACCEPT, DROP, REJECT, DISCARD, STOLEN, NO_RULES] = [0, 1, 2, 3, 4, 5];
+
+/** Whether a verdict is one that a connection is judged by: the packet passed or was refused. */
+export const isEnd = (verdict: number): boolean => verdict <= DISCARD;
+
+const packetsOf = (local: boolean): Readonly<Record<Family, Packet>> => ({
+  ipv4: new Packet("ipv4", new Uint8Array(20), local),
+  ipv6: new Packet("ipv6", new Uint8Array(40), local),
+});
 
 const NO_MAC = new Uint8Array(0);
 

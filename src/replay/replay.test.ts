@@ -5,7 +5,7 @@ import { seededRng } from "../base/index.ts";
 import { buildPacket, type PacketFields } from "../cases/index.ts";
 import { readCapture } from "../net/index.ts";
 import { World } from "../sim/index.ts";
-import { readSnapshot } from "../snapshot/index.ts";
+import { type HostListing, readSnapshot } from "../snapshot/index.ts";
 import { type LaneOptions, Replay, type ReplayResult } from "./index.ts";
 
 const START = 1_700_000_000_000;
@@ -40,9 +40,13 @@ function replay(
   packets: readonly Recorded[] | Uint8Array,
   rulesets: readonly string[],
   options: Partial<LaneOptions> = {},
+  listings: readonly HostListing[] = [],
 ): ReplayResult {
   const hosts = rulesets.map((text, at) => {
-    const snapshot = readSnapshot([{ kind: "ruleset", source: `${at}`, text, family: "ipv4" }], "nft");
+    const snapshot = readSnapshot(
+      [{ kind: "ruleset", source: `${at}`, text, family: "ipv4" }, ...listings],
+      "nft",
+    );
     expect(snapshot.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     return snapshot.makeHost(new World([], seededRng(1)));
   });
@@ -66,9 +70,11 @@ const verdicts = ({ lanes }: ReplayResult, at = 0): Record<string, number> =>
   );
 
 const counters = ({ lanes }: ReplayResult): readonly string[] =>
-  (lanes[0]?.counters ?? []).map((each) =>
-    "source" in each ? `${each.chain} ${each.index}: ${each.packets}` : `${each.name}: ${each.packets}`,
-  );
+  (lanes[0]?.counters ?? [])
+    .filter(({ table }) => table === "filter")
+    .map((each) =>
+      "source" in each ? `${each.chain} ${each.index}: ${each.packets}` : `${each.name}: ${each.packets}`,
+    );
 
 const STATEFUL = filter(
   "FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
@@ -212,4 +218,93 @@ test("senders' link addresses are those of the frames", () => {
   expect(verdicts(replay(pcap([udp(1)], { frame: (each) => ethernet(each, [5]) }), [rules]))).toEqual({
     accept: 1,
   });
+});
+
+const GATEWAY: readonly HostListing[] = [
+  {
+    kind: "addresses",
+    source: "ip address",
+    text: [
+      "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP",
+      "    inet 192.168.1.1/24 scope global eth0",
+      "3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP",
+      "    inet 203.0.113.1/24 scope global eth1",
+      "",
+    ].join("\n"),
+  },
+  { kind: "routes", source: "ip route", text: "default via 203.0.113.254 dev eth1\n" },
+];
+
+const MASQUERADING =
+  "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth1 -j MASQUERADE\nCOMMIT\n" +
+  filter(
+    "FORWARD -i eth1 -o eth0 -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+    "FORWARD -i eth0 -o eth1 -m ttl --ttl-eq 63 -j ACCEPT",
+    "INPUT -i eth1 -p udp -m udp --dport 53 -j ACCEPT",
+    "OUTPUT -o eth1 -p udp -m udp --sport 53 -j ACCEPT",
+  );
+
+/** A Linux cooked frame of a type as `struct sockaddr_ll` numbers it. */
+const cooked =
+  (type: number) =>
+  (each: Uint8Array): Uint8Array =>
+    Uint8Array.from([0, type, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0, ...each]);
+
+test("by listings, packets take the hooks that routes lead to, and are translated", () => {
+  const out = { src: "192.168.1.10", dst: "198.51.100.7", proto: "tcp", sport: 5000, dport: 80 };
+  const result = replay(
+    [
+      packet({ ...out, flags: "S", seq: 1 }),
+      packet({
+        src: "198.51.100.7",
+        dst: "203.0.113.1",
+        proto: "tcp",
+        sport: 80,
+        dport: 5000,
+        flags: "SA",
+        seq: 1,
+        ack: 2,
+      }),
+      packet({
+        src: "198.51.100.7",
+        dst: "203.0.113.1",
+        proto: "tcp",
+        sport: 80,
+        dport: 5001,
+        flags: "SA",
+        seq: 1,
+        ack: 2,
+      }),
+      packet({ src: "198.51.100.9", dst: "203.0.113.1", proto: "udp", sport: 99, dport: 53 }),
+      packet({ src: "203.0.113.1", dst: "198.51.100.9", proto: "udp", sport: 53, dport: 99 }),
+      packet({ src: "198.51.100.9", dst: "192.168.1.10", proto: "udp", sport: 99, dport: 54 }),
+      packet({ ...out, ttl: 1, sport: 5002, flags: "S", seq: 1 }),
+    ],
+    [MASQUERADING],
+    { hook: undefined },
+    GATEWAY,
+  );
+  expect(counters(result)).toEqual([
+    "INPUT 1: 1",
+    "INPUT: 1",
+    "FORWARD 1: 1",
+    "FORWARD 2: 1",
+    "FORWARD: 1",
+    "OUTPUT 1: 1",
+  ]);
+  expect(verdicts(result)).toEqual({ accept: 4, drop: 2, discard: 1 });
+  expect([...(result.lanes[0]?.discards ?? [])]).toEqual([["TTL expired", 1]]);
+});
+
+test("by listings, what the host sent on is not replayed again", () => {
+  const sent = { src: "203.0.113.1", dst: "198.51.100.9", proto: "udp", sport: 53, dport: 99 };
+  const passedOn = { src: "192.168.1.10", dst: "198.51.100.9", proto: "udp", sport: 53, dport: 99 };
+  const result = replay(
+    pcap([packet(sent), packet(passedOn)], { linkType: 113, frame: cooked(4) }),
+    [MASQUERADING],
+    { hook: undefined },
+    GATEWAY,
+  );
+  expect(result).toMatchObject({ sentOn: 1, packets: { ipv4: 1 } });
+  expect(verdicts(result)).toEqual({ accept: 1 });
 });

@@ -1,8 +1,9 @@
 /** A capture through one or two rulesets, packet by packet in its order and on its clock. */
-import type { CapturedPacket, Family } from "../net/index.ts";
-import type { Host, RunningChain, RunningRule } from "../sim/index.ts";
+import { type CapturedPacket, type Family, frameType } from "../net/index.ts";
+import { arrivalOf, type Host, OWN, type Packet, type RunningChain, type RunningRule } from "../sim/index.ts";
+import { Skb } from "../xt/index.ts";
 import { type FlowEnds, FlowTable } from "./flows.ts";
-import { type Decider, Lane, type LaneOptions, VERDICTS, type VerdictName } from "./lane.ts";
+import { type Decider, isEnd, Lane, type LaneOptions, VERDICTS, type VerdictName } from "./lane.ts";
 
 /** What one ruleset made of the packets. */
 export interface LaneResult {
@@ -17,6 +18,8 @@ export interface LaneResult {
   readonly counters: readonly (RunningRule | RunningChain)[];
   readonly uncertain: number;
   readonly undecided: ReadonlyMap<string, number>;
+  /** Why the kernel itself went no further. */
+  readonly discards: ReadonlyMap<string, number>;
 }
 
 export interface Judgement {
@@ -38,6 +41,8 @@ export interface Difference {
 export interface ReplayResult {
   readonly packets: Readonly<Record<Family, number>>;
   readonly connections: number;
+  /** Frames that a routing host had sent on already, and that were passed over. */
+  readonly sentOn: number;
   /** Milliseconds since 1970 of the first and the last packet; undefined without packets. */
   readonly firstMs: number | undefined;
   readonly lastMs: number | undefined;
@@ -65,12 +70,19 @@ export class Replay {
   };
   readonly #packets = { ipv4: 0, ipv6: 0 };
   readonly #differences = new Map<Decider, Map<Decider, OpenDifference[]>>();
+  readonly #scratch: Readonly<Record<Family, Skb>> = {
+    ipv4: new Skb("ipv4", new Uint8Array(20)),
+    ipv6: new Skb("ipv6", new Uint8Array(40)),
+  };
+  readonly #routed: boolean;
+  #sentOn = 0;
   #differing = 0;
   #firstMs: number | undefined;
   #lastMs: number | undefined;
 
   constructor(hosts: readonly [Host, ...Host[]], options: LaneOptions) {
     this.lanes = hosts.map((host) => new Lane(host, options));
+    this.#routed = options.hook === undefined;
     this.#first = this.lanes[0] as Lane;
     this.#second = this.lanes[1];
   }
@@ -78,6 +90,10 @@ export class Replay {
   /** Takes the next packet. Its bytes may be kept: they must not change. */
   take(captured: CapturedPacket): void {
     const family: Family = (captured.bytes[captured.start] as number) >>> 4 === 4 ? "ipv4" : "ipv6";
+    if (this.#isSentOn(family, captured)) {
+      this.#sentOn++;
+      return;
+    }
     this.#packets[family]++;
     this.#tell(captured.timeMs);
     const bytes = wholePacket(captured);
@@ -86,19 +102,39 @@ export class Replay {
     const second = this.#second;
     // Ports stand in the first fragment only: of what waits for its other pieces nobody knows the connection.
     if (second === undefined) {
-      if (isEnd(first)) this.#note(family, this.#flows[family].find(skb), 0, first);
+      if (isEnd(first.verdict)) this.#note(family, this.#flowOf(family, skb, bytes), 0, first);
       return;
     }
     second.judge(family, bytes, captured);
-    if (!isEnd(first) && !isEnd(second)) return;
-    const flow = this.#flows[family].find(skb);
-    if (isEnd(first)) this.#note(family, flow, 0, first);
-    if (isEnd(second)) this.#note(family, flow, 1, second);
+    if (!isEnd(first.verdict) && !isEnd(second.verdict)) return;
+    const flow = this.#flowOf(family, skb, bytes);
+    if (isEnd(first.verdict)) this.#note(family, flow, 0, first);
+    if (isEnd(second.verdict)) this.#note(family, flow, 1, second);
     if (first.verdict !== second.verdict) this.#differ(first, second, family, flow, bytes.length);
   }
 
   #note(family: Family, flow: number, side: 0 | 1, { verdict }: Lane): void {
     this.#flows[family].note(flow, side, verdict === 0);
+  }
+
+  /** The flow as the capture has it, whatever rules made of the packet. */
+  #flowOf(family: Family, skb: Packet, bytes: Uint8Array): number {
+    const scratch = this.#scratch[family];
+    const isChanged = skb.bytes !== bytes && skb.largestFragment === 0;
+    if (isChanged) {
+      scratch.bytes = bytes;
+      scratch.locate();
+    }
+    return this.#flows[family].find(isChanged ? scratch : skb);
+  }
+
+  /** What a capture of all interfaces has of a forwarded packet a second time. */
+  #isSentOn(family: Family, { linkType, bytes, frameStart, start }: CapturedPacket): boolean {
+    return (
+      this.#routed &&
+      frameType(linkType, bytes, frameStart) === "outgoing" &&
+      arrivalOf(this.#first.host, family, bytes.subarray(start)) !== OWN
+    );
   }
 
   /** Sets the hosts' clocks, which start with the first packet and never go back. */
@@ -150,6 +186,7 @@ export class Replay {
     return {
       packets: this.#packets,
       connections: tables.reduce((sum, { count }) => sum + count, 0),
+      sentOn: this.#sentOn,
       firstMs: this.#firstMs,
       lastMs: this.#lastMs,
       lanes: this.lanes.map((lane, side) => laneResult(lane, side as 0 | 1, tables)),
@@ -159,9 +196,6 @@ export class Replay {
     };
   }
 }
-
-/** Whether the packet passed or was refused. */
-const isEnd = ({ verdict }: Lane): boolean => verdict < 3;
 
 function laneResult(lane: Lane, side: 0 | 1, tables: readonly FlowTable[]): LaneResult {
   const connections = { accepted: 0, refused: 0, mixed: 0 };
@@ -186,6 +220,7 @@ function laneResult(lane: Lane, side: 0 | 1, tables: readonly FlowTable[]): Lane
     counters,
     uncertain: lane.uncertain,
     undecided: lane.undecided,
+    discards: lane.discards,
   };
 }
 

@@ -19,6 +19,7 @@ export {
 } from "./host.ts";
 export { type Destination, Packet } from "./packet.ts";
 export { type Link, receive, type SendOutcome, send } from "./path.ts";
+export { arrivalOf, OWN, passRouted } from "./routed-passage.ts";
 export { flowTo } from "./routing/fib.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";

@@ -14,7 +14,8 @@ export interface Replayed {
   /** For each file. */
   readonly places: readonly RulePlaces[];
   readonly notes: readonly string[];
-  readonly hook: string;
+  /** undefined: the host's routes decide. */
+  readonly hook: string | undefined;
   /** How many rules a text lists. */
   readonly top: number;
 }
@@ -45,10 +46,11 @@ export function replayJson(replayed: Replayed): object {
   const { packets, connections, firstMs, lastMs, lanes, differences } = result;
   return {
     capture,
-    hook,
+    ...(hook !== undefined && { hook }),
     frames: summary.frames,
     otherFrames: summary.otherFrames,
     cut: summary.cut,
+    sentOn: result.sentOn,
     ...(summary.fault !== undefined && { fault: summary.fault }),
     packets: packets.ipv4 + packets.ipv6,
     ipv4: packets.ipv4,
@@ -103,6 +105,7 @@ function laneJson(lane: LaneResult, file: string, places: RulePlaces): object {
       })),
     uncertain: lane.uncertain,
     undecided: Object.fromEntries(lane.undecided),
+    discards: Object.fromEntries(lane.discards),
   };
 }
 

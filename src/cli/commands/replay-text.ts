@@ -28,7 +28,7 @@ function header({ capture, summary, result, packetsPerSecond, hook }: Replayed):
       : "";
   const lines = [
     ...wrap(
-      `${printable(capture)}: ${counted(all, "packet")}${families} in ${counted(connections, "connection")}, through ${hook}, ${number(packetsPerSecond)} a second`,
+      `${printable(capture)}: ${counted(all, "packet")}${families} in ${counted(connections, "connection")}, ${hook === undefined ? "by the host's routes" : `through ${hook}`}, ${number(packetsPerSecond)} a second`,
       "    ",
     ),
   ];
@@ -37,6 +37,8 @@ function header({ capture, summary, result, packetsPerSecond, hook }: Replayed):
     lines.push(`  from ${timeOf(firstMs) ?? "an unknown time"}, ${seconds} s`);
   }
   if (summary.otherFrames > 0) lines.push(`  ${counted(summary.otherFrames, "frame")} without an IP packet`);
+  if (result.sentOn > 0)
+    lines.push(`  ${counted(result.sentOn, "frame")} that the host had sent on already, passed over`);
   if (summary.cut > 0)
     lines.push(
       ...wrap(
@@ -51,6 +53,7 @@ const WORDS = {
   accept: "accepted",
   drop: "dropped",
   reject: "rejected",
+  discard: "discarded by the kernel itself",
   stolen: "taken over, or fragments that waited",
   none: "of a family without rules",
 } as const;
@@ -64,6 +67,8 @@ function laneText(lane: LaneResult, file: string, places: RulePlaces, top: numbe
   lines.push(
     `  connections: ${number(accepted)} passed, ${number(refused)} refused, ${number(mixed)} in part`,
   );
+  for (const [reason, packets] of lane.discards)
+    lines.push(...wrap(`  ${number(packets)} discarded: ${printable(reason)}`, "    "));
   if (lane.uncertain > 0) {
     lines.push(
       ...wrap(

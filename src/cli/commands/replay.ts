@@ -13,7 +13,7 @@ import { type Replayed, RulePlaces, replayJson } from "./replay-json.ts";
 import { replayText } from "./replay-text.ts";
 
 export interface ReplayOptions {
-  readonly hook: LaneOptions["hook"];
+  readonly hook?: "INPUT" | "FORWARD" | "OUTPUT";
   readonly in?: string;
   readonly out?: string;
   readonly stateless?: boolean;
@@ -33,8 +33,13 @@ export async function replay(
 ): Promise<number> {
   const hosts = files.map((file) => readHost(readSubject(file), options.backend, "replayed"));
   const lanes = hosts.map(({ snapshot }) => snapshot.makeHost(new World([], seededRng(SEED))));
+  const hook = options.hook ?? (hosts.some(({ snapshot }) => snapshot.lacksRoutes) ? "FORWARD" : undefined);
+  if (hook === undefined && options.stateless === true)
+    throw new Failure(2, "--stateless goes with --hook: a host that routes also follows connections");
+  if (hook === undefined && options.out !== undefined)
+    throw new Failure(2, "--out goes with --hook: by its listings the host routes by itself");
   const run = new Replay(lanes as [never, ...never[]], {
-    hook: options.hook,
+    hook,
     inDevice: options.in ?? "",
     outDevice: options.out ?? "",
     stateless: options.stateless === true,
@@ -51,8 +56,8 @@ export async function replay(
     result,
     packetsPerSecond: Math.round((result.packets.ipv4 + result.packets.ipv6) / Math.max(seconds, 1e-6)),
     places: hosts.map(({ listings }: ListedHost) => new RulePlaces(listings)),
-    notes: notesOf(hosts, options),
-    hook: options.hook,
+    notes: notesOf(hosts, hook, options),
+    hook,
     top: options.top,
   };
   await writeOut(
@@ -98,7 +103,12 @@ function* chunksOf(path: string): Generator<Uint8Array> {
 }
 
 /** What was taken for granted, a sentence each. */
-function notesOf(hosts: readonly ListedHost[], options: ReplayOptions): readonly string[] {
+function notesOf(
+  hosts: readonly ListedHost[],
+  hook: LaneOptions["hook"],
+  options: ReplayOptions,
+): readonly string[] {
+  if (hook === undefined) return [...new Set(hosts.flatMap(({ snapshot }) => snapshot.assumptions))];
   const notes = new Set<string>();
   for (const { snapshot } of hosts) {
     for (const { tables } of Object.values(snapshot.rulesets)) {
@@ -107,9 +117,9 @@ function notesOf(hosts: readonly ListedHost[], options: ReplayOptions): readonly
           if (table === "nat" && rules.length > 0)
             notes.add("rules of nat are not applied: packets are as the capture shows them");
           for (const { header } of rules) {
-            if (header.inInterface !== undefined && options.in === undefined && options.hook !== "OUTPUT")
+            if (header.inInterface !== undefined && options.in === undefined && hook !== "OUTPUT")
               notes.add("rules test -i, but no --in is given: such a test fails (and holds with !)");
-            if (header.outInterface !== undefined && options.out === undefined && options.hook !== "INPUT")
+            if (header.outInterface !== undefined && options.out === undefined && hook !== "INPUT")
               notes.add("rules test -o, but no --out is given: such a test fails (and holds with !)");
           }
         }
