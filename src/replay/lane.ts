@@ -160,6 +160,14 @@ export class Lane {
     return skb;
   }
 
+  /** Counts a packet that no stack would look at further. */
+  refuseBroken(lengthBytes: number): void {
+    const reason = "the IP header is broken";
+    this.discards.set(reason, (this.discards.get(reason) ?? 0) + 1);
+    this.decider = undefined;
+    this.#count(DISCARD, lengthBytes);
+  }
+
   /** Where a packet comes in: as we were told, as the capture names it if the host has such a device, or as routes say. */
   #arrival(family: Family, bytes: Uint8Array, { interfaceName }: CapturedPacket): string | undefined {
     const { host } = this;

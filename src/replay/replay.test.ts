@@ -308,3 +308,32 @@ test("by listings, what the host sent on is not replayed again", () => {
   expect(result).toMatchObject({ sentOn: 1, packets: { ipv4: 1 } });
   expect(verdicts(result)).toEqual({ accept: 1 });
 });
+
+test("no damaged packet is more than a verdict", () => {
+  const rng = seededRng(11);
+  const whole = [
+    tcp("S", false),
+    udp(53),
+    packet({ src: "192.0.2.1", dst: "10.0.0.1", proto: "icmp", type: 8 }),
+    packet({ src: "2001:db8::1", dst: "2001:db8::2", proto: "tcp", sport: 1, dport: 2, flags: "S" }),
+    packet({ src: "203.0.113.1", dst: "198.51.100.9", proto: "udp", sport: 53, dport: 99 }),
+  ];
+  const damaged = Array.from({ length: 4000 }, (_, at): Recorded => {
+    const bytes = rng.pick(whole).packet.slice();
+    for (let count = rng.below(5); count > 0; count--) bytes[rng.below(bytes.length)] = rng.below(256);
+    return {
+      packet: rng.below(4) > 0 ? bytes : bytes.subarray(0, 1 + rng.below(bytes.length)),
+      timeMs: START + at,
+    };
+  });
+  const rules = STATEFUL.replace(
+    "COMMIT",
+    "-A FORWARD -p tcp -m tcp --tcp-option 3 -j DROP\n-A FORWARD -m u32 --u32 0>>22&0x3C@4=1 -j DROP\n-A FORWARD -p sctp -m sctp --chunk-types any INIT -j DROP\nCOMMIT",
+  );
+  for (const hook of ["FORWARD", "OUTPUT", undefined] as const) {
+    const file = pcap(damaged, { linkType: 101, frame: (each) => each });
+    const { packets, lanes } = replay(file, [rules, MASQUERADING], { hook }, GATEWAY);
+    for (const { verdicts: each } of lanes)
+      expect(each.reduce((sum, { packets: count }) => sum + count, 0)).toBe(packets.ipv4 + packets.ipv6);
+  }
+});

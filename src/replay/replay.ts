@@ -97,6 +97,10 @@ export class Replay {
     this.#packets[family]++;
     this.#tell(captured.timeMs);
     const bytes = wholePacket(captured);
+    if (!isWhole(family, bytes)) {
+      for (const lane of this.lanes) lane.refuseBroken(bytes.length);
+      return;
+    }
     const first = this.#first;
     const skb = first.judge(family, bytes, captured);
     const second = this.#second;
@@ -222,6 +226,13 @@ function laneResult(lane: Lane, side: 0 | 1, tables: readonly FlowTable[]): Lane
     undecided: lane.undecided,
     discards: lane.discards,
   };
+}
+
+/** Whether the IP header is all there. Kernel: ip_rcv_core(), ip6_rcv_core(). */
+function isWhole(family: Family, bytes: Uint8Array): boolean {
+  if (family === "ipv6") return bytes.length >= 40;
+  const header = ((bytes[0] as number) & 15) * 4;
+  return header >= 20 && bytes.length >= header;
 }
 
 /** The packet's bytes; what the capture cut off is zeros. */
