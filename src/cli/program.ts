@@ -121,6 +121,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .option("--stateless", "no conntrack: TCP is NEW or ESTABLISHED by its flags, everything else NEW")
     .addOption(new Option("--backend <backend>", "in place of what the dump says").choices(["legacy", "nft"]))
     .addOption(new Option("--top <count>", "how many rules to list").argParser(wholeNumber).default(10))
+    .addOption(
+      new Option("--packets <count>", "list the first packets, each with its verdict").argParser(wholeNumber),
+    )
+    .option("--connections", "list every connection with what became of its packets")
     .option("--json", "print the outcome as JSON")
     .action(async (capture: string, file: string, second: string | undefined, options) => {
       const { replay } = await import("./commands/replay.ts");

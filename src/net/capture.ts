@@ -37,6 +37,9 @@ export interface CaptureSummary {
   readonly fault: CaptureFault | undefined;
 }
 
+/** Longest packet that is believed to have been cut if its header does not say how long it is. */
+const MAX_UNSTATED = 1 << 19;
+
 /** Larger records than any link has are a sign of a broken file. */
 export const MAX_RECORD = 1 << 24;
 
@@ -70,7 +73,7 @@ export class FrameReader {
       ? ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
       : ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number);
     // A length of 0 is what the system writes of packets that its network card will cut up, and of jumbograms.
-    const onWire = Math.max(end - start, wireLength) - (at - start);
+    const onWire = Math.max(end - start, Math.min(wireLength, MAX_UNSTATED)) - (at - start);
     const unstated = stated === 0 && (isIpv4 || bytes[at + 6] === 0);
     packet.length = unstated ? onWire : isIpv4 ? stated : stated + 40;
     packet.end = Math.min(end, at + packet.length);

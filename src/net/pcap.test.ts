@@ -96,6 +96,15 @@ test("padding is not part of the packet, and what was cut off is told", () => {
   expect(seen).toMatchObject([{ hex: toHex(IPV4.subarray(0, 24)), length: 28 }]);
 });
 
+test("a packet without a stated length is as long as its frame was, within reason", () => {
+  const open = IPV4.slice();
+  open.set([0, 0], 2);
+  const file = pcap([{ packet: open, timeMs: TIME }]);
+  expect(read(file).seen).toMatchObject([{ length: 28 }]);
+  file.set(words([0xffffffff], true), 24 + 12);
+  expect(read(file).seen[0]?.length).toBeLessThan(1 << 20);
+});
+
 test("other frames are counted and passed over", () => {
   const arp = ethernet(IPV4);
   arp.set([8, 6], 12);

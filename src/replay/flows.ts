@@ -35,6 +35,8 @@ export class FlowTable {
   #keys: Int32Array;
   #slots = new Int32Array(1 << 12);
   #seen = new Uint8Array(1 << 11);
+  /** Packets that passed and that were refused, for the first ruleset and then the second. */
+  #packets = new Uint32Array(1 << 13);
   #swapped = false;
   count = 0;
 
@@ -78,6 +80,7 @@ export class FlowTable {
     if ((number + 1) * this.#stride > this.#keys.length) {
       this.#keys = grown(this.#keys, Int32Array);
       this.#seen = grown(this.#seen, Uint8Array);
+      this.#packets = grown(this.#packets, Uint32Array);
     }
     this.#keys.set(this.#key, number * this.#stride);
     this.#seen[number] = this.#swapped ? SWAPPED : 0;
@@ -145,6 +148,14 @@ export class FlowTable {
   note(flow: number, side: 0 | 1, accepted: boolean): void {
     this.#seen[flow] =
       (this.#seen[flow] as number) | ((accepted ? SEEN.ACCEPTED : SEEN.REFUSED) << (side * SIDE_SHIFT));
+    const at = 4 * flow + 2 * side + (accepted ? 0 : 1);
+    this.#packets[at] = (this.#packets[at] as number) + 1;
+  }
+
+  /** How many packets of a flow passed under ruleset `side`, and how many were refused. */
+  packetsOf(flow: number, side: 0 | 1): { readonly accepted: number; readonly refused: number } {
+    const at = 4 * flow + 2 * side;
+    return { accepted: this.#packets[at] as number, refused: this.#packets[at + 1] as number };
   }
 
   noteDifference(flow: number): void {
@@ -191,7 +202,7 @@ const isQuery = (type: number, protocol: number): boolean =>
     ? type === 128 || type === 129
     : type === 0 || type === 8 || (type >= 13 && type <= 18);
 
-function grown<T extends Int32Array | Uint8Array>(array: T, make: new (size: number) => T): T {
+function grown<T extends Int32Array | Uint8Array | Uint32Array>(array: T, make: new (size: number) => T): T {
   const larger = new make(array.length * 2);
   larger.set(array);
   return larger;

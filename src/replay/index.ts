@@ -4,4 +4,12 @@
  */
 export type { FlowEnds } from "./flows.ts";
 export { type Decider, type LaneOptions, VERDICTS, type VerdictName } from "./lane.ts";
-export { type Difference, type Judgement, type LaneResult, Replay, type ReplayResult } from "./replay.ts";
+export {
+  type Difference,
+  type Judgement,
+  type LaneResult,
+  type ListedConnection,
+  type ListedPacket,
+  Replay,
+  type ReplayResult,
+} from "./replay.ts";

@@ -27,6 +27,22 @@ export interface Judgement {
   readonly decider: Decider;
 }
 
+/** What became of one packet; one judgement for each ruleset. */
+export interface ListedPacket {
+  /** From 1. */
+  readonly number: number;
+  readonly timeMs: number;
+  /** Its connection's, in the direction of that one's first packet. */
+  readonly ends: FlowEnds | undefined;
+  readonly judgements: readonly Judgement[];
+}
+
+/** What became of one connection; counts for each ruleset. */
+export interface ListedConnection {
+  readonly ends: FlowEnds;
+  readonly packets: readonly { readonly accepted: number; readonly refused: number }[];
+}
+
 /** Packets that the two rulesets treat differently, for one pair of reasons. */
 export interface Difference {
   readonly before: Judgement;
@@ -47,6 +63,8 @@ export interface ReplayResult {
   readonly firstMs: number | undefined;
   readonly lastMs: number | undefined;
   readonly lanes: readonly LaneResult[];
+  /** The first packets, as many as were asked for. */
+  readonly listed: readonly ListedPacket[];
   /** With two rulesets: most packets first. */
   readonly differences: readonly Difference[];
   readonly differingPackets: number;
@@ -75,12 +93,16 @@ export class Replay {
     ipv6: new Skb("ipv6", new Uint8Array(40)),
   };
   readonly #routed: boolean;
+  readonly #listed: ListedPacket[] = [];
+  readonly #listUpTo: number;
   #sentOn = 0;
   #differing = 0;
   #firstMs: number | undefined;
   #lastMs: number | undefined;
 
-  constructor(hosts: readonly [Host, ...Host[]], options: LaneOptions) {
+  /** @param listUpTo how many packets to list, from the first on */
+  constructor(hosts: readonly [Host, ...Host[]], options: LaneOptions, listUpTo = 0) {
+    this.#listUpTo = listUpTo;
     this.lanes = hosts.map((host) => new Lane(host, options));
     this.#routed = options.hook === undefined;
     this.#first = this.lanes[0] as Lane;
@@ -99,22 +121,34 @@ export class Replay {
     const bytes = wholePacket(captured);
     if (!isWhole(family, bytes)) {
       for (const lane of this.lanes) lane.refuseBroken(bytes.length);
+      this.#list(captured, family, undefined);
       return;
     }
+    this.#list(captured, family, this.#judge(family, bytes, captured));
+  }
+
+  #list({ timeMs }: CapturedPacket, family: Family, flow: number | undefined): void {
+    const number = this.#packets.ipv4 + this.#packets.ipv6;
+    if (number > this.#listUpTo) return;
+    const ends = flow === undefined ? undefined : this.#flows[family].ends(flow);
+    this.#listed.push({ number, timeMs, ends, judgements: this.lanes.map(judgementOf) });
+  }
+
+  /** @returns the packet's flow; undefined for a fragment that waits, since only the first has ports. */
+  #judge(family: Family, bytes: Uint8Array, captured: CapturedPacket): number | undefined {
     const first = this.#first;
     const skb = first.judge(family, bytes, captured);
     const second = this.#second;
-    // Ports stand in the first fragment only: of what waits for its other pieces nobody knows the connection.
-    if (second === undefined) {
-      if (isEnd(first.verdict)) this.#note(family, this.#flowOf(family, skb, bytes), 0, first);
-      return;
-    }
-    second.judge(family, bytes, captured);
-    if (!isEnd(first.verdict) && !isEnd(second.verdict)) return;
+    if (second !== undefined) second.judge(family, bytes, captured);
+    const isFirstEnd = isEnd(first.verdict);
+    const isSecondEnd = second !== undefined && isEnd(second.verdict);
+    if (!isFirstEnd && !isSecondEnd) return undefined;
     const flow = this.#flowOf(family, skb, bytes);
-    if (isEnd(first.verdict)) this.#note(family, flow, 0, first);
-    if (isEnd(second.verdict)) this.#note(family, flow, 1, second);
+    if (isFirstEnd) this.#note(family, flow, 0, first);
+    if (second === undefined) return flow;
+    if (isSecondEnd) this.#note(family, flow, 1, second);
     if (first.verdict !== second.verdict) this.#differ(first, second, family, flow, bytes.length);
+    return flow;
   }
 
   #note(family: Family, flow: number, side: 0 | 1, { verdict }: Lane): void {
@@ -160,13 +194,15 @@ export class Replay {
     this.#differences.set(first.decider, inner);
     const list = inner.get(second.decider) ?? [];
     inner.set(second.decider, list);
-    const before = VERDICTS[first.verdict] as VerdictName;
-    const after = VERDICTS[second.verdict] as VerdictName;
-    let found = list.find((each) => each.before.verdict === before && each.after.verdict === after);
+    const before = judgementOf(first);
+    const after = judgementOf(second);
+    let found = list.find(
+      (each) => each.before.verdict === before.verdict && each.after.verdict === after.verdict,
+    );
     if (found === undefined) {
       found = {
-        before: { verdict: before, decider: first.decider },
-        after: { verdict: after, decider: second.decider },
+        before,
+        after,
         packets: 0,
         bytes: 0,
         connections: 0,
@@ -184,6 +220,16 @@ export class Replay {
     if (found.examples.length < MAX_EXAMPLES) found.examples.push(this.#flows[family].ends(flow));
   }
 
+  /** All connections, in the order of their first packets, IPv4 first. */
+  *connections(): Generator<ListedConnection> {
+    for (const table of Object.values(this.#flows))
+      for (let flow = 0; flow < table.count; flow++)
+        yield {
+          ends: table.ends(flow),
+          packets: this.lanes.map((_, side) => table.packetsOf(flow, side as 0 | 1)),
+        };
+  }
+
   result(): ReplayResult {
     const tables = Object.values(this.#flows);
     const differences = [...this.#differences.values()].flatMap((inner) => [...inner.values()].flat());
@@ -194,12 +240,18 @@ export class Replay {
       firstMs: this.#firstMs,
       lastMs: this.#lastMs,
       lanes: this.lanes.map((lane, side) => laneResult(lane, side as 0 | 1, tables)),
+      listed: this.#listed,
       differences: differences.sort((a, b) => b.packets - a.packets),
       differingPackets: this.#differing,
       differingConnections: tables.reduce((sum, { differing }) => sum + differing, 0),
     };
   }
 }
+
+const judgementOf = ({ verdict, decider }: Lane): Judgement => ({
+  verdict: VERDICTS[verdict] as VerdictName,
+  decider,
+});
 
 function laneResult(lane: Lane, side: 0 | 1, tables: readonly FlowTable[]): LaneResult {
   const connections = { accepted: 0, refused: 0, mixed: 0 };

@@ -1,7 +1,14 @@
 /** The outcome of a replay for machines, and where its rules stand. */
 import { LineIndex, type Span } from "../../base/index.ts";
 import type { CaptureSummary } from "../../net/index.ts";
-import type { Decider, Difference, Judgement, LaneResult, ReplayResult } from "../../replay/index.ts";
+import type {
+  Decider,
+  Difference,
+  Judgement,
+  LaneResult,
+  ListedConnection,
+  ReplayResult,
+} from "../../replay/index.ts";
 import type { RunningChain, RunningRule } from "../../sim/index.ts";
 import type { SourceText } from "../input.ts";
 
@@ -18,6 +25,8 @@ export interface Replayed {
   readonly hook: string | undefined;
   /** How many rules a text lists. */
   readonly top: number;
+  /** To be listed, if asked for. */
+  readonly connections: Iterable<ListedConnection> | undefined;
 }
 
 /** Rules as their files have them. */
@@ -64,6 +73,15 @@ export function replayJson(replayed: Replayed): object {
     packetsPerSecond,
     notes,
     rulesets: lanes.map((lane, at) => laneJson(lane, files[at] as string, places[at] as RulePlaces)),
+    ...(result.listed.length > 0 && {
+      listedPackets: result.listed.map(({ number, timeMs, ends, judgements }) => ({
+        number,
+        time: timeOf(timeMs),
+        ...(ends !== undefined && { connection: ends }),
+        judgements: judgements.map((each, at) => judgementJson(each, places[at] as RulePlaces)),
+      })),
+    }),
+    ...(replayed.connections !== undefined && { listedConnections: [...replayed.connections] }),
     ...(lanes.length > 1 && {
       differences: {
         packets: result.differingPackets,
@@ -119,11 +137,19 @@ function deciderJson(decider: Decider, places: RulePlaces): object | undefined {
   return { table: decider.table, chain: decider.name, policy: decider.policy };
 }
 
+const judgementJson = ({ verdict, decider }: Judgement, places: RulePlaces): object => ({
+  verdict,
+  rule: deciderJson(decider, places),
+});
+
 function differenceJson(difference: Difference, places: readonly RulePlaces[]): object {
-  const judgement = ({ verdict, decider }: Judgement, at: number): object => ({
-    verdict,
-    rule: deciderJson(decider, places[at] as RulePlaces),
-  });
   const { before, after, packets, bytes, connections, examples } = difference;
-  return { before: judgement(before, 0), after: judgement(after, 1), packets, bytes, connections, examples };
+  return {
+    before: judgementJson(before, places[0] as RulePlaces),
+    after: judgementJson(after, places[1] as RulePlaces),
+    packets,
+    bytes,
+    connections,
+    examples,
+  };
 }

@@ -12,6 +12,7 @@ export function replayText(replayed: Replayed): string {
     lines.push(...laneText(lane, files[at] as string, places[at] as RulePlaces, top), "");
   });
   if (result.lanes.length > 1) lines.push(...differencesText(replayed), "");
+  lines.push(...packetsText(replayed), ...connectionsText(replayed));
   for (const note of notes) lines.push(...wrap(`Note: ${note}.`, "  "));
   return `${lines.join("\n").trimEnd()}\n`;
 }
@@ -114,6 +115,41 @@ function differencesText({ result, files, places }: Replayed): readonly string[]
     if (connections > examples.length) lines.push("      …");
   }
   return lines;
+}
+
+/** One line a packet: number, seconds since the first, connection, and the verdict with its rule for each ruleset. */
+function packetsText({ result, places }: Replayed): readonly string[] {
+  const { listed, firstMs } = result;
+  if (listed.length === 0) return [];
+  const lines = listed.map(({ number: at, timeMs, ends, judgements }) => {
+    const seconds = ((timeMs - (firstMs ?? 0)) / 1000).toFixed(6);
+    const ended = judgements.map(({ verdict, decider }, side) => {
+      const place = placeText(decider, places[side] as RulePlaces);
+      return place === "" ? verdict : `${verdict} (${place})`;
+    });
+    return `  ${at}  ${seconds}  ${ends === undefined ? "-" : flowText(ends)}  ${ended.join(", ")}`;
+  });
+  return ["packets", ...lines, ""];
+}
+
+function placeText(decider: Decider, places: RulePlaces): string {
+  if (decider === undefined) return "";
+  if (!isRule(decider)) return `policy of ${decider.name}`;
+  const { span } = decider.source;
+  return printable(`${span.source}:${places.lineOf(span)}`);
+}
+
+/** One line a connection: for each ruleset how many of its packets passed, and of how many. */
+function connectionsText({ connections }: Replayed): readonly string[] {
+  if (connections === undefined) return [];
+  const lines = ["connections"];
+  for (const { ends, packets } of connections) {
+    const passed = packets.map(
+      ({ accepted, refused }) => `${number(accepted)} of ${number(accepted + refused)} passed`,
+    );
+    lines.push(`  ${flowText(ends)}  ${passed.join(", ")}`);
+  }
+  return [...lines, ""];
 }
 
 function flowText({ source, destination, protocol, sport, dport }: FlowEnds): string {

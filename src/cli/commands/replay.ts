@@ -19,6 +19,8 @@ export interface ReplayOptions {
   readonly stateless?: boolean;
   readonly backend?: Backend;
   readonly top: number;
+  readonly packets?: number;
+  readonly connections?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,12 +40,16 @@ export async function replay(
     throw new Failure(2, "--stateless goes with --hook: a host that routes also follows connections");
   if (hook === undefined && options.out !== undefined)
     throw new Failure(2, "--out goes with --hook: by its listings the host routes by itself");
-  const run = new Replay(lanes as [never, ...never[]], {
-    hook,
-    inDevice: options.in ?? "",
-    outDevice: options.out ?? "",
-    stateless: options.stateless === true,
-  });
+  const run = new Replay(
+    lanes as [never, ...never[]],
+    {
+      hook,
+      inDevice: options.in ?? "",
+      outDevice: options.out ?? "",
+      stateless: options.stateless === true,
+    },
+    options.packets,
+  );
   const start = performance.now();
   const summary = readCapture(chunksOf(capture), (packet) => run.take(packet));
   const seconds = (performance.now() - start) / 1000;
@@ -59,6 +65,7 @@ export async function replay(
     notes: notesOf(hosts, hook, options),
     hook,
     top: options.top,
+    connections: options.connections === true ? run.connections() : undefined,
   };
   await writeOut(
     options.json === true ? `${JSON.stringify(replayJson(replayed), undefined, 1)}\n` : replayText(replayed),
