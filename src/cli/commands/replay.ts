@@ -77,7 +77,7 @@ export async function replay(
 function refuseOrWarn(capture: string, { fault, frames }: CaptureSummary): void {
   const message = `${capture}: byte ${fault?.offset}: ${fault?.message}`;
   if (frames === 0) throw new Failure(2, message);
-  process.stderr.write(`postern: ${message}; the ${frames} frames before are replayed\n`);
+  process.stderr.write(`postern: ${message}; what stands before is replayed\n`);
 }
 
 const CHUNK = 1 << 20;
