@@ -23,6 +23,9 @@ export class ChainIndex implements RuleIndex {
   readonly #count: number;
   readonly #trees: readonly CutTree[];
   readonly #dimensions: number;
+  /** Rules whose box is all that they ask. */
+  readonly #exact: Uint8Array;
+  sure = false;
   /** The packet at hand; one value a dimension. */
   readonly #values: Uint32Array;
   /** By tree: the next candidate's place in its pool, and the end of the leaf. */
@@ -38,9 +41,9 @@ export class ChainIndex implements RuleIndex {
     this.#count = rules.length;
     this.#dimensions = dimensions;
     const boxes = new Uint32Array(2 * dimensions * rules.length);
-    rules.forEach(({ source }, at) => {
-      writeBox(source, family, backend, boxes, 2 * dimensions * at);
-    });
+    this.#exact = Uint8Array.from(rules, ({ source }, at) =>
+      writeBox(source, family, backend, boxes, 2 * dimensions * at) ? 1 : 0,
+    );
     this.#trees = this.#groups(boxes).map((members) => new CutTree(boxes, dimensions, members));
     this.#values = new Uint32Array(dimensions);
     this.#at = new Int32Array(this.#trees.length);
@@ -73,7 +76,10 @@ export class ChainIndex implements RuleIndex {
    */
   next(from: number, skb: Skb): number {
     if (from === 0) this.#enter(skb);
-    if (this.#all) return from;
+    if (this.#all) {
+      this.sure = false;
+      return from;
+    }
     const trees = this.#trees;
     const values = this.#values;
     const stride = 2 * this.#dimensions;
@@ -93,6 +99,7 @@ export class ChainIndex implements RuleIndex {
       }
       this.#at[tree] = at;
     }
+    this.sure = this.#exact[best] === 1;
     return best;
   }
 

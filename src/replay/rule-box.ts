@@ -50,8 +50,17 @@ export const PORTED: ReadonlySet<number> = new Set([
 
 const WORD_MAX = 0xffffffff;
 
-/** Writes the box of a rule: low and high for each dimension, from `at` on. */
-export function writeBox(rule: Rule, family: Family, backend: Backend, box: Uint32Array, at: number): void {
+/**
+ * Writes the box of a rule: low and high for each dimension, from `at` on.
+ * @returns whether the box is all that the rule asks, of packets that are no later fragments.
+ */
+export function writeBox(
+  rule: Rule,
+  family: Family,
+  backend: Backend,
+  box: Uint32Array,
+  at: number,
+): boolean {
   const width = family === "ipv4" ? 1 : 4;
   const dimensions = dimensionsOf(family);
   for (let each = 0; each < dimensions; each++) {
@@ -72,40 +81,67 @@ export function writeBox(rule: Rule, family: Family, backend: Backend, box: Uint
       if (from[each] !== to[each]) return;
     }
   };
-  const { source, destination, protocol } = rule.header;
+  const { source, destination, protocol, inInterface, outInterface, fragment } = rule.header;
+  let exact = inInterface === undefined && outInterface === undefined && fragment === undefined;
   for (const [first, test] of [
     [0, source],
     [width, destination],
   ] as const) {
-    if (test === undefined || test.invert) continue;
+    if (test === undefined) continue;
+    if (test.invert) {
+      exact = false;
+      continue;
+    }
     const address = wordsOf(test.address, width);
     const mask = wordsOf(test.mask, width);
-    for (let each = 0; each < width; each++)
-      narrow(
-        first + each,
-        address[each] as number,
-        ((address[each] as number) | ~(mask[each] as number)) >>> 0,
-      );
+    for (let each = 0; each < width; each++) {
+      const word = address[each] as number;
+      const free = ~(mask[each] as number) >>> 0;
+      narrow(first + each, word, (word | free) >>> 0);
+      if ((free & (free + 1)) !== 0 || (word & free) !== 0) exact = false;
+    }
   }
   const one =
     protocol !== undefined && !protocol.invert && protocol.number !== 0 ? protocol.number : undefined;
+  if (protocol?.invert === true) exact = false;
   if (one !== undefined) narrow(2 * width, one, one);
   const context = rulesOnly(family, backend);
   for (const use of rule.matches) {
-    if (isOpaque(use) || !PURE.has(use.extension.name)) return;
-    if (!READ.has(use.extension.name)) continue;
+    if (isOpaque(use) || !PURE.has(use.extension.name)) return false;
     const { name } = use.extension;
+    if (!READ.has(name)) {
+      exact &&= name === "comment";
+      continue;
+    }
     // Without a protocol that has ports the test is made of whatever stands in their place, and may drop what is too short.
-    if (name !== "iprange" && (one === undefined || !PORTED.has(one))) return;
+    if (name !== "iprange" && (one === undefined || !PORTED.has(one))) return false;
     const condition = (use as MatchUse).extension.symbolic?.(use.info, context);
-    if (condition === undefined || unknowns(condition).length > 0) return;
+    if (condition === undefined || unknowns(condition).length > 0) return false;
+    exact &&= isPortBox(condition);
     for (const [field, low, high] of intervalsOf(condition)) {
       if (field === "src") narrowAddress(0, low, high);
       else if (field === "dst") narrowAddress(width, low, high);
       else narrow(2 * width + (field === "sport" ? 1 : 2), Number(low), Number(high));
     }
   }
+  return exact;
 }
+
+/** Whether a condition is one interval of ports each, of packets that are no later fragments. */
+function isPortBox(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "all":
+      return true;
+    case "ranges":
+      return PORT_FIELDS.has(condition.field) && condition.ranges.length === 2;
+    case "and":
+      return condition.parts.every(isPortBox);
+    default:
+      return false;
+  }
+}
+
+const PORT_FIELDS: ReadonlySet<FieldName> = new Set(["fragment", "sport", "dport"]);
 
 const wordsOf = (address: Address, width: number): readonly number[] => {
   const { w0, w1, w2, w3 } = toWords(address);

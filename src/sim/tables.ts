@@ -186,6 +186,8 @@ export interface RuleIndex {
    * enters the chain.
    */
   next(from: number, skb: Skb): number;
+  /** Whether the rule that `next` gave surely matches, so that even it need not be asked. */
+  readonly sure: boolean;
 }
 
 export class RunningChain {
