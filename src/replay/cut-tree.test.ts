@@ -26,12 +26,24 @@ function interval(rng: Rng, spread: number): readonly [number, number] {
   }
 }
 
+/** As most rules are: hosts and small nets, so that slices tell them apart. */
+function narrow(rng: Rng, spread: number): readonly [number, number] {
+  const low = rng.below(40) === 0 ? MAX - rng.below(9) : 0x0a000000 + rng.below(spread);
+  return [low, Math.min(MAX, low + rng.below(rng.pick([1, 1, spread / 100])))];
+}
+
 test.each([5, 40, 300, 3000])("every box that holds a point is in its leaf: %i boxes", (count) => {
-  for (const spread of [30, 5000, 2 ** 24]) {
+  for (const [spread, make] of [
+    [30, interval],
+    [5000, interval],
+    [2 ** 24, interval],
+    [5000, narrow],
+    [2 ** 24, narrow],
+  ] as const) {
     const rng = seededRng(count + spread);
     const boxes = new Uint32Array(STRIDE * count);
     for (let box = 0; box < count; box++)
-      for (let each = 0; each < DIMENSIONS; each++) boxes.set(interval(rng, spread), STRIDE * box + 2 * each);
+      for (let each = 0; each < DIMENSIONS; each++) boxes.set(make(rng, spread), STRIDE * box + 2 * each);
     const members = [...new Array(count).keys()].filter(() => rng.below(10) > 0);
     const tree = new CutTree(boxes, DIMENSIONS, members);
     const point = new Uint32Array(DIMENSIONS);
