@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["ruleset"],
   ["syntax", "sim", "reach"],
   ["policy", "cases", "snapshot"],
-  ["matrix", "query", "review", "trace"],
+  ["matrix", "query", "replay", "review", "trace"],
   ["host", "lab", "ledger"],
   ["change", "watch"],
   ["cli", "server"],

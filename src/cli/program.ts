@@ -1,5 +1,5 @@
 /** The command line: verbs, options and help. What a verb does lives in `commands/`, loaded when it is called. */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { InvariantError } from "../base/index.ts";
 import { addAsk } from "./ask-program.ts";
 import { Failure } from "./failure.ts";
@@ -112,6 +112,35 @@ export async function run(args: readonly string[]): Promise<number> {
       exitCode = await trace(packet, subjects, options);
     });
 
+  program
+    .command("replay")
+    .description(
+      "send a capture's packets through rules: verdicts, busiest rules, and what a second ruleset changes",
+    )
+    .argument("<capture>", "a pcap or pcapng file, or - for standard input")
+    .argument("<file>", "a restore file or dump, or a folder with it and the host's listings")
+    .argument("[file2]", "another, to compare")
+    .addOption(
+      new Option(
+        "--hook <hook>",
+        "the hook that all packets pass (FORWARD unless the host's addresses and routes are listed)",
+      ).choices(["INPUT", "FORWARD", "OUTPUT"]),
+    )
+    .option("--in <interface>", "the interface that all packets come in by")
+    .option("--out <interface>", "the interface that all packets leave by")
+    .option("--stateless", "no conntrack: TCP is NEW or ESTABLISHED by its flags, everything else NEW")
+    .addOption(new Option("--backend <backend>", "in place of what the dump says").choices(["legacy", "nft"]))
+    .addOption(new Option("--top <count>", "how many rules to list").argParser(wholeNumber).default(10))
+    .addOption(
+      new Option("--packets <count>", "list the first packets, each with its verdict").argParser(wholeNumber),
+    )
+    .option("--connections", "list every connection with what became of its packets")
+    .option("--json", "print the outcome as JSON")
+    .action(async (capture: string, file: string, second: string | undefined, options) => {
+      const { replay } = await import("./commands/replay.ts");
+      exitCode = await replay(capture, second === undefined ? [file] : [file, second], options);
+    });
+
   addAsk(program, (code) => {
     exitCode = code;
   });
@@ -150,6 +179,11 @@ export async function run(args: readonly string[]): Promise<number> {
     exitCode = exitCodeOf(reason);
   }
   return exitCode;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It is not a whole number.");
+  return Number(text);
 }
 
 function exitCodeOf(reason: unknown): number {

@@ -2,6 +2,8 @@
  * The hooks: what runs at each, in order of priority, both tables and the machine's own parts.
  * Source: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities.
  */
+
+import type { Family } from "../net/index.ts";
 import { NFT_SECURITY_PRIORITY, TABLE_HOOKS, TABLE_NAMES } from "../ruleset/index.ts";
 import { type Backend, CT_INFO, type Hook, type TableName } from "../xt/index.ts";
 import { defragment } from "./fragments.ts";
@@ -69,6 +71,94 @@ export function runHook(
     }
   }
   return "accept";
+}
+
+/** Where a packet may be taken to pass without being routed. */
+export type LoneHook = "INPUT" | "FORWARD" | "OUTPUT";
+
+/** What stands before a hook on the packet's way, and the hook itself; translation is left out. */
+function loneParts(backend: Backend, hook: LoneHook): readonly (readonly [Hook, Part])[] {
+  const at = (each: Hook): (readonly [Hook, Part])[] =>
+    PARTS_AT[backend][each].filter((part) => part !== "nat").map((part) => [each, part]);
+  if (hook === "INPUT") return [...at("PREROUTING"), ...at("INPUT")];
+  return [
+    ...(hook === "OUTPUT" ? at("OUTPUT") : [...at("PREROUTING"), ...at("FORWARD")]),
+    ["POSTROUTING", "confirmation"],
+  ];
+}
+
+interface Step {
+  readonly hook: Hook;
+  readonly outDevice: string;
+  readonly run: (skb: Packet) => TableVerdict;
+}
+
+/**
+ * The way of packets of one family through one hook of the filter as if they had been routed there: with defragmentation,
+ * conntrack and the raw and mangle tables before it, without routing and translation. What the host does not have is left
+ * out here and not asked again for every packet.
+ */
+export class HookPassage {
+  readonly #steps: readonly Step[];
+  readonly #inDevice: string;
+
+  constructor(host: Host, family: Family, { hook, inDevice, outDevice, track }: LonePassage) {
+    this.#inDevice = hook === "OUTPUT" ? "" : inDevice;
+    this.#steps = loneParts(host.backend, hook).flatMap(([at, part]): readonly Step[] => {
+      const run = stepOf(host, family, at, part, track);
+      const isInward = at === "PREROUTING" || at === "INPUT";
+      return run === undefined ? [] : [{ hook: at, outDevice: isInward ? "" : outDevice, run }];
+    });
+  }
+
+  pass(skb: Packet): TableVerdict {
+    skb.inDevice = this.#inDevice;
+    const steps = this.#steps;
+    for (let at = 0; at < steps.length; at++) {
+      const step = steps[at] as Step;
+      skb.hook = step.hook;
+      skb.outDevice = step.outDevice;
+      const verdict = step.run(skb);
+      if (verdict !== "accept") return verdict;
+    }
+    return "accept";
+  }
+}
+
+function stepOf(
+  host: Host,
+  family: Family,
+  hook: Hook,
+  part: Part,
+  track: LonePassage["track"],
+): Step["run"] | undefined {
+  switch (part) {
+    case "defragmentation":
+      return track === undefined && host.defragments[family] ? (skb) => defragment(host, skb) : undefined;
+    case "conntrack":
+      if (track !== undefined)
+        return (skb) => {
+          track(skb);
+          return "accept";
+        };
+      return host.tracking[family] === undefined ? undefined : (skb) => runPart(host, skb, part);
+    case "confirmation":
+      return track !== undefined || host.tracking[family] === undefined
+        ? undefined
+        : (skb) => runPart(host, skb, part);
+    default: {
+      const chain = host.tables[family]?.chainAt(part, hook);
+      return chain === undefined ? undefined : (skb) => walkTable(chain, skb, host.walk);
+    }
+  }
+}
+
+export interface LonePassage {
+  readonly hook: LoneHook;
+  readonly inDevice: string;
+  readonly outDevice: string;
+  /** In place of conntrack; fragments stay as they are then. */
+  readonly track: ((skb: Packet) => void) | undefined;
 }
 
 function runPart(host: Host, skb: Packet, part: Part): TableVerdict {

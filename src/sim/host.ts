@@ -97,7 +97,7 @@ export class Host {
   readonly conntrack: Conntrack;
   readonly fragments = new FragmentQueues();
   readonly peers = new PeerBuckets();
-  readonly wallClockStart: number | undefined;
+  wallClockStart: number | undefined;
   readonly tables: Partial<Record<Family, RunningTables>> = {};
   /** Conntrack, for the families in which some rule needs it. */
   readonly tracking: Partial<Record<Family, Conntrack>> = {};
@@ -190,6 +190,11 @@ export class Host {
 
   report(event: HostEvent): void {
     this.observer?.(event);
+  }
+
+  /** Tells of the walk through tables in place of keeping counts for `takeCounts`. */
+  watchWalk(walk: Pick<Walk, "counted" | "policyCounted" | "decide">): void {
+    Object.assign(this.walk, walk);
   }
 
   /** Reports every rule that is looked at, which costs; for traces. */

@@ -9,6 +9,7 @@ export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
 export { printConnection } from "./conntrack/print.ts";
 export { zoneId } from "./conntrack/zone.ts";
+export { HookPassage, type LoneHook, type LonePassage } from "./hooks.ts";
 export {
   type Delivered,
   type Emitted,
@@ -20,10 +21,12 @@ export {
 export { isObeyedSysctl, wrongSysctl } from "./known-sysctls.ts";
 export { type Destination, Packet } from "./packet.ts";
 export { type Link, receive, type Sender, type SendOutcome, send } from "./path.ts";
+export { arrivalOf, OWN, passRouted } from "./routed-passage.ts";
 export { flowTo, inPrefix } from "./routing/fib.ts";
 export type { Device, DeviceAddress } from "./routing/network.ts";
 export { LOOPBACK } from "./routing/network.ts";
 export { routeOutput } from "./routing/output-route.ts";
 export { IpSets } from "./sets/index.ts";
 export { Sysctls } from "./sysctls.ts";
-export { type RunningChain, RunningRule } from "./tables.ts";
+export { type RuleIndex, RunningChain, RunningRule } from "./tables.ts";
+export type { TableVerdict, Walk } from "./traverse.ts";

@@ -1,6 +1,6 @@
 /** A packet inside the machine: what extensions see, and what only the stack needs. */
 import { type AddressWords, type Family, get32 } from "../net/index.ts";
-import { type ConntrackTemplate, Skb } from "../xt/index.ts";
+import { type ConntrackTemplate, CT_INFO, Skb } from "../xt/index.ts";
 import type { FibRoute } from "./routing/fib.ts";
 
 /** Where routing sends a packet; the kernel's `struct dst_entry`. */
@@ -49,6 +49,30 @@ export class Packet extends Skb {
 
   override linearize(): void {
     this.fragmentSizes = undefined;
+  }
+
+  /** Makes the object another packet of the same family, received or sent as this one was. */
+  become(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.mark = 0;
+    this.priority = 0;
+    this.secmark = 0;
+    this.realms = 0;
+    this.ct = undefined;
+    this.ctInfo = CT_INFO.ESTABLISHED;
+    this.packetType = this.local ? "outgoing" : "host";
+    this.owner = undefined;
+    this.traced = false;
+    this.destination = undefined;
+    this.template = undefined;
+    this.largestFragment = 0;
+    this.fragmentSizes = undefined;
+    this.fragmentsHadDf = false;
+    this.redirect = false;
+    this.duplicate = false;
+    this.partialChecksum = false;
+    this.headerWhenSummed = -1;
+    this.locate();
   }
 }
 

@@ -180,6 +180,16 @@ const read = (bytes: Uint8Array, at: number): number =>
 const deviceHolds = (device: string, name: string, wild: boolean, invert: boolean): boolean =>
   (wild ? device.startsWith(name) : device === name) !== invert;
 
+export interface RuleIndex {
+  /**
+   * The first rule from `from` on that must be asked; the chain's length if there is none. 0 is asked for whenever a packet
+   * enters the chain.
+   */
+  next(from: number, skb: Skb): number;
+  /** Whether the rule that `next` gave surely matches, so that even it need not be asked. */
+  readonly sure: boolean;
+}
+
 export class RunningChain {
   readonly family: Family;
   readonly table: TableName;
@@ -187,6 +197,8 @@ export class RunningChain {
   /** undefined: user-defined. */
   readonly policy: "ACCEPT" | "DROP" | undefined;
   rules: readonly RunningRule[] = [];
+  /** Tells rules that a packet surely does not match, so that they need not be asked. */
+  index: RuleIndex | undefined = undefined;
   packets = 0;
   bytes = 0;
   reportedPackets = 0;

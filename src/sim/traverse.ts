@@ -28,6 +28,8 @@ export function walkTable(base: RunningChain, skb: Skb, walk: Walk): TableVerdic
   let chain = base;
   let at = 0;
   for (;;) {
+    const { index } = chain;
+    if (index !== undefined) at = index.next(at, skb);
     const rule = chain.rules[at];
     if (rule === undefined) {
       const back = popReturn(stack);
@@ -36,7 +38,7 @@ export function walkTable(base: RunningChain, skb: Skb, walk: Walk): TableVerdic
       continue;
     }
     at++;
-    const held = ruleHolds(rule, skb, walk);
+    const held = index?.sure === true || ruleHolds(rule, skb, walk);
     if (held === "hotdrop") return "drop";
     if (!held) continue;
     rule.packets++;

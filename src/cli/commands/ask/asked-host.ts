@@ -1,13 +1,11 @@
 /** The host that a question is asked of: rules of one family with its listings of addresses, routes and ipsets. */
-import { hasErrors, LineIndex } from "../../../base/index.ts";
+import { LineIndex } from "../../../base/index.ts";
 import type { Family } from "../../../net/index.ts";
 import type { ReachOptions } from "../../../query/index.ts";
 import { hostContext, type MetRule } from "../../../reach/index.ts";
-import { type HostListing, readSnapshot } from "../../../snapshot/index.ts";
 import { Failure } from "../../failure.ts";
-import { guessFamily } from "../../family.ts";
-import { isColoured, Reporter } from "../../report.ts";
-import { type Listing, readSubjects } from "../../subject.ts";
+import { readHost, refuseErrors } from "../../host-listings.ts";
+import { readSubjects } from "../../subject.ts";
 
 export interface AskedHost {
   readonly options: Pick<ReachOptions, "ruleset" | "context" | "routing">;
@@ -17,20 +15,9 @@ export interface AskedHost {
 }
 
 export function readAskedHost(subjects: readonly string[], family: Family): AskedHost {
-  const listings = readSubjects(subjects)
-    .flat()
-    .filter((listing): listing is Listing & HostListing => listing.kind !== undefined)
-    .map((listing) => (listing.kind === "ruleset" ? { ...listing, family: guessFamily(listing) } : listing));
-  const snapshot = readSnapshot(listings, "nft");
-  if (hasErrors(snapshot.diagnostics)) {
-    for (const listing of listings) {
-      const reporter = new Reporter(listing, isColoured(process.stderr));
-      for (const diagnostic of snapshot.diagnostics)
-        if (diagnostic.span.source === listing.source && diagnostic.severity === "error")
-          process.stderr.write(reporter.report(diagnostic));
-    }
-    throw new Failure(2, "nothing was asked: the listings have errors");
-  }
+  const host = readHost(readSubjects(subjects).flat(), undefined);
+  refuseErrors(host, "asked");
+  const { snapshot, listings, backend } = host;
   const ruleset = snapshot.rulesets[family];
   if (ruleset === undefined) throw new Failure(2, `no ${family} ruleset among ${subjects.join(", ")}`);
   if (snapshot.lacksRoutes)
@@ -44,7 +31,7 @@ export function readAskedHost(subjects: readonly string[], family: Family): Aske
   return {
     options: {
       ruleset,
-      context: hostContext(family, "nft", { interfaces, ...(hasSets && { sets }) }),
+      context: hostContext(family, backend, { interfaces, ...(hasSets && { sets }) }),
       routing: { interfaces, routes, rules: snapshot.routingRules[family] },
     },
     interfaces: interfaces.map(({ name }) => name),
