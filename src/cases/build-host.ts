@@ -1,6 +1,6 @@
 /** The simulated host that a case file describes. */
 import { type Diagnostic, hasErrors, seededRng } from "../base/index.ts";
-import { type Nexthop, parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
+import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
 import { FAMILIES, type Family, familyOf, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
 import {
@@ -9,7 +9,6 @@ import {
   type DeviceAddress,
   Host,
   IpSets,
-  inPrefix,
   type Socket,
   Sysctls,
   World,
@@ -64,6 +63,8 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
       mac: Uint8Array.from(octets, (octet) => Number.parseInt(octet, 16)),
       group: 0,
       up: true,
+      // As the links of the lab.
+      arp: false,
       addresses,
     };
   });
@@ -105,6 +106,7 @@ export function planCase(text: CaseText, file: CaseFile, backend: Backend | unde
       rulesets,
       choices,
       wallClockStart: file.now === undefined ? undefined : Date.parse(file.now),
+      uptimeSec: file.uptime_sec,
     });
   const steps = [
     ...(dut.routes ?? []).map((line, at) => ({ line, path: ["dut", "routes", at], add: addRoute })),
@@ -165,16 +167,21 @@ export function familyOfWords(text: string): { readonly words: string; readonly 
   };
 }
 
-/** `ip route add` with these arguments. @returns what ip(8) would say, or undefined. */
-export function addRoute(host: Host, text: string): string | undefined {
+/** Why `ip route add` with these arguments would fail whatever routes there are; undefined if nothing is wrong. */
+export function routeRefusal(host: Host, text: string): string | undefined {
   const { words, family } = familyOfWords(text);
   const { routes, diagnostics } = parseIpRoute(words, text, { family });
   const route = routes[0];
   if (route === undefined || diagnostics.length > 0) return diagnostics[0]?.message ?? "no route given";
   if (route.table !== undefined && !isTable(route.table)) return noTable(route.table);
-  for (const hop of route.nexthops)
-    if (!isReachable(host, route.family, hop)) return "Nexthop has invalid gateway.";
-  return host.network.addRoute(route);
+  return host.network.gatewayRefusal(route);
+}
+
+/** `ip route add` with these arguments. @returns what ip(8) would say, or undefined. */
+export function addRoute(host: Host, text: string): string | undefined {
+  const { words, family } = familyOfWords(text);
+  const route = parseIpRoute(words, text, { family }).routes[0];
+  return routeRefusal(host, text) ?? (route && host.network.addRoute(route));
 }
 
 /** A name that ip(8) knows without a list of the host's own, or a number. */
@@ -182,24 +189,6 @@ const isTable = (table: string): boolean => /^(\d+|main|local|default)$/.test(ta
 
 const noTable = (table: string): string =>
   `"${table}" is not a table: write its number, or main, local or default`;
-
-/** Whether the gateway is in a network of the link, as it must be unless `onlink` says otherwise. Kernel: fib_check_nh(). */
-function isReachable(host: Host, family: Family, { via, dev, flags }: Nexthop): boolean {
-  if (via === undefined || flags.includes("onlink") || familyOf(via) !== family) return true;
-  // A device that is not there is told as such.
-  if (dev !== undefined && host.network.device(dev) === undefined) return true;
-  const gateway = toWords(via);
-  if (family === "ipv6" && gateway.w0 >>> 22 === 0xfe80 >>> 6) return dev !== undefined;
-  return [...host.network.fibs[family].routes()].some(
-    ({ type, destination, prefixBits, nexthops }) =>
-      (type === "unicast" || type === "local") &&
-      inPrefix(family, gateway, destination, prefixBits) &&
-      nexthops.some(
-        (hop) =>
-          hop.gateway === undefined && (dev === undefined || hop.device === dev || hop.device === "lo"),
-      ),
-  );
-}
 
 /** Arguments of `ip rule` as a line of its listing. */
 export function ruleLine(text: string, priority: number): { line: string; family: Family } {

@@ -139,6 +139,8 @@ const caseFile = z
     observe_ct: z.boolean().optional(),
     /** When the case happens, in UTC; without it rules that ask the time are unknown. */
     now: z.iso.datetime().optional(),
+    /** How long the host has been up; without it a month. */
+    uptime_sec: z.number().nonnegative().optional(),
     packets: z.array(step),
   })
   .loose();

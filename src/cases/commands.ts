@@ -1,9 +1,10 @@
 /** Commands between the packets of a case, as far as the machine knows them. */
 import { parseIpRoute, parseIpRule, parseIpSets } from "../hoststate/index.ts";
-import { type Address, familyOf, fromWords, parseIpv4, parseIpv6, sameWords, toWords } from "../net/index.ts";
-import { type Connection, type Host, zoneId } from "../sim/index.ts";
+import { addressBits, familyOf, fromWords, parseIpv4, parseIpv6, toWords } from "../net/index.ts";
+import { type Connection, type Host, inPrefix, TCP_STATES, zoneId } from "../sim/index.ts";
 import { parseRestore } from "../syntax/index.ts";
-import { addRoute, addRule, familyOfWords, ruleLine } from "./build-host.ts";
+import { CT_STATUS } from "../xt/index.ts";
+import { addRoute, addRule, familyOfWords, routeRefusal, ruleLine } from "./build-host.ts";
 
 export interface CommandOutcome {
   readonly rc: number;
@@ -80,6 +81,13 @@ const equals =
   (connection: Connection): boolean =>
     pick(connection) === wanted;
 
+/** What `-u` asks for, of the bits on an entry. */
+const STATUS_BITS: Readonly<Record<string, { readonly mask: number; readonly value: number }>> = {
+  ASSURED: { mask: CT_STATUS.ASSURED, value: CT_STATUS.ASSURED },
+  SEEN_REPLY: { mask: CT_STATUS.SEEN_REPLY, value: CT_STATUS.SEEN_REPLY },
+  UNSET: { mask: CT_STATUS.SEEN_REPLY | CT_STATUS.ASSURED, value: 0 },
+};
+
 /** `-F`, and `-D` with the selectors that conntrack(8) has for tuples, marks and zones. */
 function conntrack(host: Host, args: readonly string[]): CommandOutcome {
   const { table } = host.conntrack;
@@ -89,37 +97,49 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
   }
   if (!args.includes("-D")) return failed('the machine knows conntrack "-F" and "-D"', 127);
   const tests: ((connection: Connection) => boolean)[] = [];
-  const wrong: string[] = [];
+  const refusals: string[] = [];
   const number = (text: string): number => {
     const read = Number(text);
-    if (text === "" || !Number.isInteger(read) || read < 0) wrong.push(text);
+    if (text === "" || !Number.isInteger(read) || read < 0) refusals.push(`bad value "${text}"`);
     return read;
   };
-  const address = (text: string): Address | undefined =>
-    text.includes(":") ? parseIpv6(text) : parseIpv4(text);
   for (let at = 0; at < args.length; at++) {
     const value = args[at + 1] ?? "";
     const option = args[at] as string;
-    const side = (pick: "s" | "d", of: "original" | "reply") => {
-      const wanted = address(value);
-      if (wanted === undefined) {
-        wrong.push(value);
+    const side = (pick: "s" | "d", of: "original" | "reply"): void => {
+      const [text = "", bits] = value.split("/");
+      const wanted = text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+      if (wanted === undefined || (bits !== undefined && of === "reply")) {
+        refusals.push(`Bad parameter \`${value}'`);
         return;
       }
+      const family = familyOf(wanted);
+      const prefixBits = bits === undefined ? addressBits(family) : Number(bits);
       tests.push((connection) => {
         const tuple = connection[of];
-        return (
-          tuple.family === familyOf(wanted) &&
-          sameWords(pick === "s" ? tuple.source : tuple.destination, toWords(wanted))
-        );
+        const words = pick === "s" ? tuple.source : tuple.destination;
+        return tuple.family === family && inPrefix(family, words, toWords(wanted), prefixBits);
       });
+    };
+    const ofProtocol = (): void => {
+      if (!args.includes("-p") && !args.includes("--proto")) refusals.push(`unknown option \`${option}'`);
+    };
+    const port = (pick: "sport" | "dport", of: "original" | "reply"): void => {
+      ofProtocol();
+      tests.push(equals(number(value), (connection) => connection[of][pick]));
+    };
+    const translated = (pick: "s" | "d", bit: number): void => {
+      if (value !== "" && !value.startsWith("-")) side(pick, "reply");
+      tests.push(({ status }) => (status & bit) !== 0);
     };
     switch (option) {
       case "-s":
+      case "--src":
       case "--orig-src":
         side("s", "original");
         break;
       case "-d":
+      case "--dst":
       case "--orig-dst":
         side("d", "original");
         break;
@@ -131,18 +151,31 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
       case "--reply-dst":
         side("d", "reply");
         break;
-      case "-p": {
+      case "-p":
+      case "--proto": {
         const protocol = PROTOCOLS[value] ?? number(value);
         tests.push(({ original }) => original.protocol === protocol);
         break;
       }
       case "--sport":
       case "--orig-port-src":
-        tests.push(equals(number(value), ({ original }) => original.sport));
+        port("sport", "original");
         break;
       case "--dport":
       case "--orig-port-dst":
-        tests.push(equals(number(value), ({ original }) => original.dport));
+        port("dport", "original");
+        break;
+      case "--reply-port-src":
+        port("sport", "reply");
+        break;
+      case "--reply-port-dst":
+        port("dport", "reply");
+        break;
+      case "--icmp-id":
+        port("sport", "original");
+        break;
+      case "--icmp-type":
+        tests.push(equals(number(value), ({ original }) => original.dport >>> 8));
         break;
       case "-m":
       case "--mark": {
@@ -154,12 +187,35 @@ function conntrack(host: Host, args: readonly string[]): CommandOutcome {
       case "--zone":
         tests.push(equals(number(value), ({ zone }) => zoneId(zone)));
         break;
+      case "-f":
+      case "--family":
+        tests.push(({ original }) => original.family === value);
+        break;
+      case "-n":
+      case "--src-nat":
+        translated("d", CT_STATUS.SRC_NAT);
+        break;
+      case "-g":
+      case "--dst-nat":
+        translated("s", CT_STATUS.DST_NAT);
+        break;
+      case "--state":
+        ofProtocol();
+        tests.push(({ tcp }) => tcp !== undefined && TCP_STATES[tcp.state] === value);
+        break;
+      case "-u":
+      case "--status": {
+        const bits = STATUS_BITS[value];
+        if (bits === undefined) return failed(`conntrack v1.4.7 (conntrack-tools): bad status ${value}`, 2);
+        tests.push(({ status }) => (status & bits.mask) === bits.value);
+        break;
+      }
       default:
-        if (option.startsWith("-") && option !== "-D" && option !== "-f")
+        if (option.startsWith("-") && option !== "-D")
           return failed(`the machine does not know conntrack "${option}"`, 127);
     }
   }
-  if (wrong.length > 0) return failed(`conntrack v1.4.7 (conntrack-tools): bad value "${wrong[0]}"`);
+  if (refusals.length > 0) return failed(`conntrack v1.4.7 (conntrack-tools): ${refusals[0]}`);
   const gone = [...table].filter((connection) => tests.every((test) => test(connection)));
   for (const connection of gone) table.remove(connection);
   const out = `conntrack v1.4.7 (conntrack-tools): ${gone.length} flow entries have been deleted.`;
@@ -173,13 +229,13 @@ function ip(host: Host, args: readonly string[]): CommandOutcome {
   const routes = "route".startsWith(object) && object !== "" && object.startsWith("ro");
   if (routes || object === "r") {
     if (verb === "add") {
-      const wrong = addRoute(host, text);
-      return wrong === undefined ? DONE : failed(wrong);
+      return routeOutcome(addRoute(host, text));
     }
     if (verb === "replace" || verb === "change") {
+      const refusal = routeRefusal(host, text);
+      if (refusal !== undefined) return routeOutcome(refusal);
       deleteRoute(host, text, false);
-      const wrong = addRoute(host, text);
-      return wrong === undefined ? DONE : failed(wrong);
+      return routeOutcome(addRoute(host, text));
     }
     if (verb === "del" || verb === "delete") return deleteRoute(host, text, true);
     if (verb === "flush" && rest.join(" ") === "cache") return DONE;
@@ -193,6 +249,10 @@ function ip(host: Host, args: readonly string[]): CommandOutcome {
   }
   return failed(`the machine does not know "ip ${args.join(" ")}"`, 127);
 }
+
+/** A device that is not there ip(8) finds itself; of the rest it hears from the kernel. */
+const routeOutcome = (wrong: string | undefined): CommandOutcome =>
+  wrong === undefined ? DONE : failed(wrong, wrong.startsWith("Cannot find device") ? 1 : 2);
 
 function deleteRoute(host: Host, text: string, exact: boolean): CommandOutcome {
   const { words, family: said } = familyOfWords(text);
@@ -243,19 +303,28 @@ function deleteRule(host: Host, text: string): CommandOutcome {
   return removed ? DONE : failed("RTNETLINK answers: No such file or directory");
 }
 
-/** `add`, `del`, `flush`, `restore`, on the sets that the case began with. */
+/** `add`, `del`, `flush`, `swap`, `restore`, on the sets that the case began with. */
 function ipset(host: Host, args: readonly string[], input: string | undefined): CommandOutcome {
+  const exist = args.some((word) => word === "-exist" || word === "-!");
   const [verb = "", name = "", ...rest] = args.filter((word) => word !== "-exist" && word !== "-!");
   const now = (): number => host.now;
   if (verb === "restore" && input !== undefined) {
     for (const line of input.split("\n").filter((each) => each.trim() !== "")) {
-      const outcome = ipset(host, line.trim().split(/\s+/), undefined);
+      const outcome = ipset(host, [...(exist ? ["-exist"] : []), ...line.trim().split(/\s+/)], undefined);
       if (outcome.rc !== 0) return outcome;
     }
     return DONE;
   }
   if ((verb === "list" || verb === "save") && (name === "" || host.sets.running(name, now) !== undefined))
     return DONE;
+  if (verb === "flush" && name === "") {
+    host.sets.flush(now);
+    return DONE;
+  }
+  if (verb === "swap") {
+    const swapped = host.sets.swap(name, rest[0] ?? "", now);
+    return swapped ? DONE : failed("ipset v7.17: The sets cannot be swapped", 1);
+  }
   const set = host.sets.running(name, now);
   if (set === undefined) return failed("ipset v7.17: The set with the given name does not exist", 1);
   if (verb === "flush") {
@@ -264,11 +333,18 @@ function ipset(host: Host, args: readonly string[], input: string | undefined): 
   }
   if (verb !== "add" && verb !== "del")
     return failed(`the machine does not know "ipset ${args.join(" ")}"`, 127);
-  const listing = parseIpSets(`${set.createLine}\nadd ${name} ${rest.join(" ")}\n`, "ipset");
-  const element = listing.sets[0]?.elements[0];
+  // A set of sets takes only sets that there are.
+  const member = host.sets.running(rest[0] ?? "", now)?.createLine ?? "";
+  const lines = [member, set.createLine, `add ${set.name} ${rest.join(" ")}`];
+  const listing = parseIpSets(`${lines.join("\n")}\n`, "ipset");
+  const element = listing.sets.find((each) => each.name === set.name)?.elements[0];
   if (element === undefined)
     return failed(`ipset v7.17: ${listing.diagnostics[0]?.message ?? "bad element"}`, 1);
-  if (verb === "add") set.addElement(element);
-  else set.removeElement(element);
-  return DONE;
+  if (verb === "add")
+    return set.addElement(element, exist)
+      ? DONE
+      : failed("ipset v7.17: Element cannot be added to the set: it's already added", 1);
+  return set.removeElement(element, exist)
+    ? DONE
+    : failed("ipset v7.17: Element cannot be deleted from the set: it's not added", 1);
 }

@@ -118,6 +118,9 @@ export function openCase(
 const SEND_ERRORS: Readonly<Record<Exclude<SendOutcome, "sent">, string>> = {
   dropped: "Operation not permitted",
   "no-route": "Network is unreachable",
+  "host-unreachable": "No route to host",
+  prohibited: "Permission denied",
+  blackhole: "Invalid argument",
   "too-long": "Message too long",
   refused: "Invalid argument",
   broadcast: "Permission denied",
@@ -139,6 +142,7 @@ function runStep(host: Host, step: Step, file: CaseFile): PacketResult | Command
     const mac = host.network.device(step.device)?.mac;
     receive(host, step.device, step.bytes, {
       sourceMac: step.sourceMac,
+      destinationMac: step.destinationMac,
       type: packetType(step.destinationMac, mac),
     });
   }
@@ -182,12 +186,16 @@ function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseF
       const from = printAddress(fromWords("ipv6", readWords("ipv6", bytes, 8)));
       return { v: 6, from, hex: toHex(bytes.subarray(transport)) };
     });
+  const link = (name: string): number => host.network.device(name)?.index ?? 0;
   return {
     id: step.id,
     in: step.device ?? "LOCAL",
     rules: rules.sort(compareCounts),
     policies: policies.sort(compareCounts),
-    out: host.emitted.map(({ device, bytes }) => ({ iface: device, hex: toHex(bytes) })),
+    // One link after the other too.
+    out: host.emitted
+      .toSorted((x, y) => link(x.device) - link(y.device))
+      .map(({ device, bytes }) => ({ iface: device, hex: toHex(bytes) })),
     local,
     ...(file.observe_ct !== false && { conntrack: connections(host) }),
     ...(host.discarded.length > 0 && { discarded: host.discarded }),
@@ -197,6 +205,6 @@ function report(host: Host, step: Extract<Step, { kind: "packet" }>, file: CaseF
 /** As `conntrack -L` lists them, sorted without the timeouts. */
 function connections(host: Host): string[] {
   return [...host.conntrack.table]
-    .map(printConnection)
+    .map((connection) => printConnection(connection, host.now))
     .sort((a, b) => compareText(withoutTimeout(a), withoutTimeout(b)));
 }

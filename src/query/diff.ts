@@ -17,7 +17,9 @@ import {
   witnessOf,
 } from "../pktset/index.ts";
 import {
+  type Assumptions,
   explainPacket,
+  fragmentAssumption,
   type MetRule,
   type Outcome,
   Outcomes,
@@ -85,10 +87,9 @@ export function diffRulesets(before: DiffSide, after: DiffSide, chain?: string):
     ];
     const roots = rootsOf(tables, chain);
     if (roots.length === 0) continue;
-    const result = diffTable(name, [symbolic(before, name, roots), symbolic(after, name, roots)], roots, [
-      before,
-      after,
-    ]);
+    const assumptions = fragmentAssumption(tables.filter((table) => table !== undefined));
+    const looked = [before, after].map((side) => symbolic(side, name, roots, assumptions));
+    const result = diffTable(name, looked as unknown as Pair<SymbolicTable>, roots, [before, after]);
     changes.push(...result.changes);
     exact &&= result.exact;
   }
@@ -105,10 +106,15 @@ function rootsOf(tables: readonly (Table | undefined)[], asked: string | undefin
 }
 
 /** A table that is not there accepts everything. */
-function symbolic({ ruleset, context }: DiffSide, name: TableName, roots: readonly string[]): SymbolicTable {
+function symbolic(
+  { ruleset, context }: DiffSide,
+  name: TableName,
+  roots: readonly string[],
+  assumptions: Assumptions,
+): SymbolicTable {
   const table = ruleset.tables.get(name);
   const made =
-    table === undefined ? { name, chains: new Map() } : symbolicTable(table, context, new Map(), roots);
+    table === undefined ? { name, chains: new Map() } : symbolicTable(table, context, assumptions, roots);
   const chains = new Map<string, SymbolicChain>(made.chains);
   for (const root of roots)
     if (!chains.has(root)) chains.set(root, { name: root, policy: "ACCEPT", rules: [] });

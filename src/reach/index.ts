@@ -20,6 +20,7 @@ export { type Destination, Routing, type RoutingView } from "./routing.ts";
 export { ruleCondition, ruleEffect } from "./rule-condition.ts";
 export { type SpaceOptions, spaceFor } from "./space-for.ts";
 export {
+  fragmentAssumption,
   type SymbolicAction,
   type SymbolicChain,
   type SymbolicRule,

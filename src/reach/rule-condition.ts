@@ -12,6 +12,9 @@ import {
 } from "../pktset/index.ts";
 import { type AddressTest, isOpaque, type Rule } from "../ruleset/index.ts";
 import type { SymbolicContext } from "../xt/index.ts";
+import { type Assumptions, assume } from "./assume.ts";
+
+const WHOLE: Assumptions = new Map([["fragment", 0]]);
 
 /** The packets that pass all tests of a rule. */
 export function ruleCondition(rule: Rule, context: SymbolicContext): Condition {
@@ -30,10 +33,14 @@ export function ruleCondition(rule: Rule, context: SymbolicContext): Condition {
   if (header.protocol !== undefined && header.protocol.number !== 0)
     parts.push(protocolCondition(header.protocol, context.family));
   if (header.fragment !== undefined) parts.push(is("fragment", header.fragment.invert ? 0 : 1));
-  for (const use of matches)
-    parts.push(
-      isOpaque(use) ? unknown(`-m ${use.name} is not known`) : use.extension.symbolic(use.info, context),
-    );
+  // What passes a test of an IPv6 packet's protocol is no later fragment.
+  const whole = context.family === "ipv6" && (header.protocol?.number ?? 0) !== 0;
+  for (const use of matches) {
+    const condition = isOpaque(use)
+      ? unknown(`-m ${use.name} is not known`)
+      : use.extension.symbolic(use.info, context);
+    parts.push(whole ? assume(condition, WHOLE) : condition);
+  }
   return both(...parts);
 }
 

@@ -65,3 +65,16 @@ function symbolicRule(
       : { kind: "effect", effect: ruleEffect(rule, context) };
   return { rule, index, condition: assume(ruleCondition(rule, context), assumptions), action };
 }
+
+/**
+ * Whole packets and first fragments, unless some rule asks for later ones (`-f`): these come to a table only where
+ * nothing puts fragments together, and have no ports.
+ */
+export function fragmentAssumption(tables: Iterable<Table>): Assumptions {
+  for (const { chains } of tables)
+    for (const { rules } of chains.values())
+      if (rules.some(({ header }) => header.fragment !== undefined)) return new Map();
+  return WHOLE_PACKETS;
+}
+
+const WHOLE_PACKETS: Assumptions = new Map([["fragment", 0]]);

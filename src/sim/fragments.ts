@@ -3,7 +3,7 @@
  * link. Kernel: net/ipv4/ip_fragment.c, ip_defrag(); net/ipv4/ip_output.c, ip_do_fragment();
  * net/ipv6/netfilter/nf_conntrack_reasm.c, nf_ct_frag6_gather().
  */
-import { type Family, findIpv6Header, get16, PROTOCOL, put16, toHex } from "../net/index.ts";
+import { type Family, findIpv6Header, get16, put16, toHex } from "../net/index.ts";
 import { writeIpv4Checksum } from "./checksums.ts";
 import type { Host } from "./host.ts";
 import type { Packet } from "./packet.ts";
@@ -12,7 +12,11 @@ import type { Packet } from "./packet.ts";
 const IPV4_WAIT_SEC = 30;
 const IPV6_WAIT_SEC = 60;
 const FRAGMENT = 44;
+const NO_NEXT = 59;
+/** Of one source, unless a setting says otherwise. Kernel: ipv4_frags_init_net(). */
+const MAX_DISTANCE = 64;
 const MAX_LENGTH = 65_535;
+const IPV6_MIN_MTU = 1280;
 
 interface Piece {
   readonly offset: number;
@@ -24,55 +28,83 @@ interface Piece {
   readonly ecn: number;
 }
 
-interface Queue {
+/** Fragments that came one behind the other; a fragment within a run is a duplicate. Kernel: fragrun_append_to_last(). */
+interface Run {
+  readonly start: number;
+  end: number;
   readonly pieces: Piece[];
+}
+
+interface Queue {
+  /** In the order of their offsets, with gaps or seams between them. */
+  readonly runs: Run[];
   length: number;
+  held: number;
   complete: boolean;
-  readonly expiresAt: number;
+  expiresAt: number;
+  /** The count of its source's fragments when its newest came. */
+  count: number;
+}
+
+/** A packet of which all fragments are there, in the order of their offsets. */
+interface Complete {
+  readonly pieces: readonly Piece[];
+  readonly length: number;
+}
+
+interface Filing {
+  readonly last: boolean;
+  readonly now: number;
+  readonly waitSec: number;
+  readonly lenient: boolean;
+  /** Who sends the fragments, and how many others of his may come between two of a packet; undefined for any number. */
+  readonly distance?: { readonly source: string; readonly max: number } | undefined;
 }
 
 /** Fragments that wait, by what they have in common. */
 export class FragmentQueues {
   readonly #queues = new Map<string, Queue>();
+  /** Fragments that each source has sent. */
+  readonly #counts = new Map<string, number>();
 
   /**
-   * Files one fragment.
+   * Files one fragment. One that contradicts what is known of the packet's end ends the queue, unless `lenient`.
    * @returns the whole packet when this was the last missing piece.
+   * Kernel: ip_frag_queue(), ip6_frag_queue(), nf_ct_frag6_queue().
    */
-  add(
-    key: string,
-    piece: Piece,
-    { last, now, waitSec }: { readonly last: boolean; readonly now: number; readonly waitSec: number },
-  ): Queue | undefined {
+  add(key: string, piece: Piece, { last, now, waitSec, lenient, distance }: Filing): Complete | undefined {
     let queue = this.#queues.get(key);
     if (queue === undefined || queue.expiresAt <= now) {
       this.#forgetExpired(now);
-      queue = { pieces: [], length: 0, complete: false, expiresAt: now + waitSec * 1000 };
+      queue = newQueue(now + waitSec * 1000);
       this.#queues.set(key, queue);
     }
+    if (distance !== undefined && this.#isTooFar(queue, distance))
+      Object.assign(queue, newQueue(now + waitSec * 1000), { count: queue.count });
     const end = piece.offset + piece.payload.length;
     if (!this.#accepts(queue, piece, end, last)) {
+      if (!lenient) this.#queues.delete(key);
+      return undefined;
+    }
+    const place = insert(queue.runs, piece, end);
+    if (place === "duplicate") return undefined;
+    queue.held += piece.payload.length;
+    if (place === "overlap") {
       this.#queues.delete(key);
       return undefined;
     }
-    const at = queue.pieces.findIndex((other) => other.offset >= piece.offset);
-    const after = queue.pieces[at];
-    const before = queue.pieces[at < 0 ? queue.pieces.length - 1 : at - 1];
-    const inside = (other: Piece | undefined): boolean =>
-      other !== undefined && other.offset <= piece.offset && other.offset + other.payload.length >= end;
-    if (inside(after) || inside(before)) return undefined;
-    if (
-      (after !== undefined && after.offset < end) ||
-      (before !== undefined && before.offset + before.payload.length > piece.offset)
-    ) {
-      this.#queues.delete(key);
-      return undefined;
-    }
-    queue.pieces.splice(at < 0 ? queue.pieces.length : at, 0, piece);
-    const held = queue.pieces.reduce((sum, { payload }) => sum + payload.length, 0);
-    if (!queue.complete || held !== queue.length || queue.pieces[0]?.offset !== 0) return undefined;
+    if (!queue.complete || queue.held !== queue.length) return undefined;
     this.#queues.delete(key);
-    return queue;
+    return { pieces: queue.runs.flatMap(({ pieces }) => pieces), length: queue.length };
+  }
+
+  /** Whether so many fragments of the source lie between that the identification may be another packet's. Kernel: ip_frag_too_far(). */
+  #isTooFar(queue: Queue, { source, max }: { readonly source: string; readonly max: number }): boolean {
+    const count = (this.#counts.get(source) ?? 0) + 1;
+    this.#counts.set(source, count);
+    const between = count - queue.count;
+    queue.count = count;
+    return queue.runs.length > 0 && between > max;
   }
 
   /** Queues stand in the order in which they were made: the first ones run out first, but for those of other settings. */
@@ -83,7 +115,12 @@ export class FragmentQueues {
     }
   }
 
-  /** Whether the piece fits what is known of the packet's end; otherwise the whole queue is given up. */
+  /** Gives up what has come of a packet. */
+  forget(key: string): void {
+    this.#queues.delete(key);
+  }
+
+  /** Whether the piece fits what is known of the packet's end. */
   #accepts(queue: Queue, piece: Piece, end: number, last: boolean): boolean {
     if (piece.payload.length === 0) return false;
     if (last) {
@@ -96,6 +133,34 @@ export class FragmentQueues {
     }
     return true;
   }
+}
+
+const newQueue = (expiresAt: number): Queue => ({
+  runs: [],
+  length: 0,
+  held: 0,
+  complete: false,
+  expiresAt,
+  count: 0,
+});
+
+/** Kernel: inet_frag_queue_insert(). */
+function insert(runs: Run[], piece: Piece, end: number): "inserted" | "duplicate" | "overlap" {
+  const { offset } = piece;
+  const last = runs.at(-1);
+  if (last === undefined || last.end < end) {
+    if (last !== undefined && offset < last.end) return "overlap";
+    if (last?.end === offset) {
+      last.pieces.push(piece);
+      last.end = end;
+    } else runs.push({ start: offset, end, pieces: [piece] });
+    return "inserted";
+  }
+  if (runs.some((run) => offset >= run.start && end <= run.end)) return "duplicate";
+  if (runs.some((run) => offset < run.end && end > run.start)) return "overlap";
+  const at = runs.findIndex((run) => run.start >= end);
+  runs.splice(at, 0, { start: offset, end, pieces: [piece] });
+  return "inserted";
 }
 
 const ECN_MASK = 3;
@@ -122,14 +187,23 @@ export function defragmentIpv4(host: Host, skb: Packet, user: string): "accept" 
     offset,
     payload: bytes.subarray(headerLength, end),
     header: bytes.subarray(0, headerLength),
-    size: bytes.length,
+    size: end,
     dontFragment: (field & 0x4000) !== 0,
     ecn: (bytes[1] as number) & ECN_MASK,
   };
   const key = `4 ${user} ${toHex(bytes.subarray(12, 20))} ${get16(bytes, 4)} ${bytes[9]}`;
   const waitSec = host.sysctls.number("net.ipv4.ipfrag_time", IPV4_WAIT_SEC);
-  const queue = host.fragments.add(key, piece, { last: !more, now: host.now, waitSec });
+  const max = host.sysctls.number("net.ipv4.ipfrag_max_dist", MAX_DISTANCE);
+  const queue = host.fragments.add(key, piece, {
+    last: !more,
+    now: host.now,
+    waitSec,
+    lenient: false,
+    distance: max === 0 ? undefined : { source: toHex(bytes.subarray(12, 16)), max },
+  });
   if (queue === undefined) return "stolen";
+  const congestion = mergedEcn(queue.pieces);
+  if (congestion === undefined) return "stolen";
   const header = (queue.pieces[0] as Piece).header;
   const length = header.length + queue.length;
   if (length > MAX_LENGTH) return "stolen";
@@ -142,7 +216,7 @@ export function defragmentIpv4(host: Host, skb: Packet, user: string): "accept" 
   const keepsDf = largestWithDf === largest;
   put16(whole, 2, length);
   put16(whole, 6, keepsDf ? 0x4000 : 0);
-  whole[1] = ((whole[1] as number) & ~ECN_MASK) | mergedEcn(queue.pieces);
+  whole[1] = (whole[1] as number) | congestion;
   writeIpv4Checksum(whole);
   skb.bytes = whole;
   skb.largestFragment = largest;
@@ -152,39 +226,50 @@ export function defragmentIpv4(host: Host, skb: Packet, user: string): "accept" 
   return "accept";
 }
 
-/** Congestion experienced on one fragment is experienced by the packet; RFC 3168 section 5.3. */
-function mergedEcn(pieces: readonly Piece[]): number {
+/**
+ * What the fragments add to the ECN bits of the first: congestion experienced on one is experienced by the packet.
+ * @returns undefined if some are of a transport that knows ECN and some are not; such a packet is dropped.
+ * RFC 3168 section 5.3. Kernel: ip_frag_ecn_table.
+ */
+function mergedEcn(pieces: readonly Piece[]): number | undefined {
   const seen = new Set(pieces.map(({ ecn }) => ecn));
-  if (seen.has(3)) return 3;
-  return seen.size === 1 ? (pieces[0] as Piece).ecn : seen.has(0) ? 0 : 2;
+  if (seen.has(0) && seen.size > 1) return undefined;
+  return seen.has(3) && seen.size > 1 ? 3 : 0;
 }
 
-function join(header: Uint8Array, queue: Queue): Uint8Array {
+function join(header: Uint8Array, queue: Complete): Uint8Array {
   const whole = new Uint8Array(header.length + queue.length);
   whole.set(header);
   for (const { offset, payload } of queue.pieces) whole.set(payload, header.length + offset);
   return whole;
 }
 
-/** What conntrack cannot put together goes on as it is, and is INVALID. Kernel: nf_ct_frag6_gather(). */
-function defragmentIpv6(host: Host, skb: Packet): "accept" | "stolen" {
+/** What conntrack cannot read as a fragment goes on as it is, and is INVALID. Kernel: nf_ct_frag6_gather(), ipv6_defrag(). */
+function defragmentIpv6(host: Host, skb: Packet): "accept" | "drop" | "stolen" {
   const { bytes } = skb;
   const found = findIpv6Header(bytes, FRAGMENT);
   if (found === undefined || found === "later-fragment") return "accept";
-  const outcome = reassembleIpv6(
-    host,
-    skb,
-    found.offset,
-    nextHeaderAt(bytes, found.offset),
-    `netfilter ${skb.hook}`,
-  );
-  return outcome === "waiting" || outcome === "refused" ? "stolen" : "accept";
+  const at = found.offset;
+  switch (reassembleIpv6(host, skb, at, nextHeaderAt(bytes, at), `netfilter ${skb.hook}`)) {
+    case "waiting":
+      return "stolen";
+    case "too-long":
+      return "drop";
+    case "whole":
+      // Headers before the fragment header are forgotten, and local delivery reads the payload in their place.
+      // Kernel: nf_ct_frag6_reasm(), skb_reset_transport_header().
+      skb.firstHeader = at;
+      return "accept";
+    default:
+      return "accept";
+  }
 }
 
 /**
  * Files the fragment whose fragment header is at `at`; the number of that header stands at `field`. `user` keeps the queues of
  * different places apart. Only conntrack puts a fragment together that is whole by itself.
- * @returns "whole" if the packet is whole now; what is wrong with the fragment if nothing was done with it.
+ * @returns "whole" if the packet is whole now, "waiting" if the fragment is taken or forgotten; what is wrong with it if
+ * nothing was done with it. Kernel: ipv6_frag_rcv(), ip6_frag_queue(), nf_ct_frag6_queue().
  */
 export function reassembleIpv6(
   host: Host,
@@ -192,9 +277,9 @@ export function reassembleIpv6(
   at: number,
   field: number,
   user: string,
-): "whole" | "waiting" | "refused" | "atomic" | "incomplete" | "unaligned" | "too-long" {
+): "whole" | "waiting" | "atomic" | "incomplete" | "unaligned" | "too-long" {
   const { bytes } = skb;
-  const local = user === "local";
+  const local = user === LOCAL;
   const field16 = get16(bytes, at + 2);
   const more = (field16 & 1) !== 0;
   const offset = field16 & 0xfff8;
@@ -202,7 +287,13 @@ export function reassembleIpv6(
   if (local && offset === 0 && !more) return "atomic";
   if (offset === 0 && lacksTransport(bytes, at)) return "incomplete";
   if (offset + payloadLength > MAX_LENGTH) return "too-long";
-  if (more && payloadLength % 8 !== 0) return "unaligned";
+  // Only addresses of a link need the device to tell apart who sent what. Kernel: fq_find().
+  const link = local && !isOfOneLink(bytes) ? "" : skb.inDevice;
+  const key = `6 ${user} ${link} ${toHex(bytes.subarray(8, 40))} ${toHex(bytes.subarray(at + 4, at + 8))}`;
+  if (more && payloadLength % 8 !== 0) {
+    if (!local) host.fragments.forget(key);
+    return "unaligned";
+  }
   const header = bytes.slice(0, at);
   header[field] = bytes[at] as number;
   const piece: Piece = {
@@ -213,33 +304,48 @@ export function reassembleIpv6(
     dontFragment: false,
     ecn: ((bytes[1] as number) >>> 4) & ECN_MASK,
   };
-  const key = `6 ${user} ${toHex(bytes.subarray(8, 40))} ${toHex(bytes.subarray(at + 4, at + 8))}`;
   const setting = local ? "net.ipv6.ip6frag_time" : "net.netfilter.nf_conntrack_frag6_timeout";
   const waitSec = host.sysctls.number(setting, IPV6_WAIT_SEC);
-  const queue = host.fragments.add(key, piece, { last: !more, now: host.now, waitSec });
-  if (queue === undefined) return "waiting";
-  const first = (queue.pieces[0] as Piece).header;
-  if (first.length - 40 + queue.length > MAX_LENGTH) return "refused";
-  const whole = join(first, queue);
-  put16(whole, 4, whole.length - 40);
-  const ecn = mergedEcn(queue.pieces);
-  whole[1] = ((whole[1] as number) & ~(ECN_MASK << 4)) | (ecn << 4);
-  skb.bytes = whole;
-  skb.largestFragment = Math.max(...queue.pieces.map(({ size }) => size));
-  skb.fragmentSizes = queue.pieces.map(({ size }) => size);
-  skb.locate();
-  return "whole";
+  const queue = host.fragments.add(key, piece, { last: !more, now: host.now, waitSec, lenient: !local });
+  return queue !== undefined && joinIpv6(skb, queue) ? "whole" : "waiting";
 }
 
-/** Whether a first fragment ends before its transport header does. Kernel: ipv6frag_thdr_truncated(); RFC 7112. */
+/** The user of the queues for what this host itself receives. */
+export const LOCAL = "local";
+
+/** The packet becomes what the pieces make. */
+function joinIpv6(skb: Packet, queue: Complete): boolean {
+  const congestion = mergedEcn(queue.pieces);
+  const first = (queue.pieces[0] as Piece).header;
+  if (congestion === undefined || first.length - 40 + queue.length > MAX_LENGTH) return false;
+  const whole = join(first, queue);
+  put16(whole, 4, whole.length - 40);
+  whole[1] = (whole[1] as number) | (congestion << 4);
+  skb.bytes = whole;
+  skb.largestFragment = Math.max(...queue.pieces.map(({ size }) => size));
+  // Cut again, only the first has the headers that no fragment needs; and where each needs more than it came with, there is
+  // no room to cut it as it came. Kernel: ip6_fragment(), skb_walk_frags(), skb_headroom().
+  const repeated = unfragmentableLength(whole);
+  skb.fragmentSizes = queue.pieces.every(({ header }) => header.length >= repeated)
+    ? queue.pieces.map(({ payload }, at) => payload.length + 8 + (at === 0 ? first.length : repeated))
+    : undefined;
+  skb.locate();
+  return true;
+}
+
+/** Whether the destination is a group or link-local. */
+const isOfOneLink = (bytes: Uint8Array): boolean =>
+  bytes[24] === 0xff || (bytes[24] === 0xfe && ((bytes[25] as number) & 0xc0) === 0x80);
+
+/** Whether a first fragment ends before its transport header does. RFC 8200 section 4.5. Kernel: ipv6frag_thdr_truncated(). */
 function lacksTransport(bytes: Uint8Array, at: number): boolean {
   const found = findIpv6Header(bytes);
-  if (found === undefined || found === "later-fragment" || found.offset < at) return false;
-  const { protocol, offset } = found;
-  const size =
-    protocol === PROTOCOL.tcp ? 20 : protocol === PROTOCOL.udp || protocol === PROTOCOL.icmpv6 ? 8 : 1;
-  return offset + size > bytes.length;
+  if (found === undefined || found === "later-fragment" || found.protocol === NO_NEXT) return false;
+  return found.offset > at && found.offset + (LEAST_HEADER[found.protocol] ?? 1) > bytes.length;
 }
+
+/** Bytes that a first fragment must have of TCP, UDP, ICMPv6. */
+const LEAST_HEADER: Readonly<Record<number, number>> = { 6: 20, 17: 8, 58: 8 };
 
 /** Where the number of the header at `target` is written: in the IPv6 header or the extension header before it. */
 function nextHeaderAt(bytes: Uint8Array, target: number): number {
@@ -307,7 +413,8 @@ function chunkSizes(
   if (original !== undefined) {
     const sizes = original.map((size) => size - overhead);
     const sum = sizes.reduce((total, size) => total + size, 0);
-    if (sum === payload && original.every((size) => size <= mtu)) return sizes;
+    const aligned = sizes.every((size, at) => size % 8 === 0 || at === sizes.length - 1);
+    if (sum === payload && aligned && original.every((size) => size <= mtu)) return sizes;
   }
   const room = (mtu - overhead) & ~7;
   const sizes: number[] = [];
@@ -323,8 +430,9 @@ function chunkSizes(
 /** An IPv6 packet that was put together from fragments, cut again. `id` is the fragment header's. */
 export function fragmentIpv6(skb: Packet, mtu: number, id: number): Uint8Array[] {
   const { bytes, fragmentSizes, largestFragment } = skb;
-  const limit = largestFragment > 0 ? Math.min(mtu, largestFragment) : mtu;
-  const { headerLength, field } = unfragmentable(bytes);
+  const limit = largestFragment > 0 ? Math.min(mtu, Math.max(IPV6_MIN_MTU, largestFragment)) : mtu;
+  const headerLength = unfragmentableLength(bytes);
+  const field = nextHeaderAt(bytes, headerLength);
   const sizes = chunkSizes("ipv6", bytes.length - headerLength, headerLength, limit, fragmentSizes);
   const pieces: Uint8Array[] = [];
   let offset = 0;
@@ -347,19 +455,17 @@ export function fragmentIpv6(skb: Packet, mtu: number, id: number): Uint8Array[]
 }
 
 /**
- * The headers that stand in every fragment, and where the number of what follows them is written.
- * Kernel: ip6_find_1stfragopt().
+ * How far the headers reach that each fragment repeats: hop-by-hop and routing headers, and destination options that no
+ * routing header precedes. Kernel: ip6_find_1stfragopt().
  */
-function unfragmentable(bytes: Uint8Array): { readonly headerLength: number; readonly field: number } {
-  let headerLength = 40;
-  let field = 6;
+function unfragmentableLength(bytes: Uint8Array): number {
+  let type = bytes[6] as number;
+  let at = 40;
   let routed = false;
-  for (;;) {
-    const type = bytes[field];
+  while (at + 2 <= bytes.length && (type === 0 || type === 43 || (type === 60 && !routed))) {
     if (type === 43) routed = true;
-    const passes = type === 0 || type === 43 || (type === 60 && !routed);
-    if (!passes || headerLength + 8 > bytes.length) return { headerLength, field };
-    field = headerLength;
-    headerLength += ((bytes[field + 1] as number) + 1) * 8;
+    type = bytes[at] as number;
+    at += ((bytes[at + 1] as number) + 1) * 8;
   }
+  return Math.min(at, bytes.length);
 }

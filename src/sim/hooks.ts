@@ -62,6 +62,7 @@ export function runHook(
   skb.hook = hook;
   skb.inDevice = inDevice;
   skb.outDevice = outDevice;
+  skb.realms = skb.destination?.realms ?? 0;
   host.observer?.({ kind: "hook", hook, skb });
   for (const part of PARTS_AT[host.backend][hook]) {
     const verdict = runPart(host, skb, part);
@@ -196,7 +197,8 @@ function walk(host: Host, skb: Packet, table: TableName): TableVerdict {
 }
 
 function runNat(host: Host, skb: Packet): TableVerdict {
-  if (host.tables[skb.family]?.chainAt("nat", skb.hook) === undefined) return "accept";
+  // One chain of the table is enough for addresses to be translated everywhere. Kernel: nf_nat_register_fn().
+  if (host.tables[skb.family]?.hasChains("nat") !== true) return "accept";
   const tracking = host.tracking[skb.family];
   if (tracking === undefined) return "accept";
   const context = {

@@ -13,6 +13,7 @@ import { adjustSequence } from "./conntrack/sequence.ts";
 import { readConntrackSettings } from "./conntrack/settings.ts";
 import { FragmentQueues } from "./fragments.ts";
 import { runHelper } from "./helpers/index.ts";
+import { Neighbours } from "./local/neighbour-cache.ts";
 import { PeerBuckets } from "./local/rate-limits.ts";
 import { MachineView } from "./machine-view.ts";
 import { needsConntrack, needsDefragmentation } from "./needs.ts";
@@ -84,7 +85,11 @@ export interface HostOptions {
   readonly choices: Choices;
   /** Milliseconds since 1970 at virtual time 0; undefined if the case does not say. */
   readonly wallClockStart: number | undefined;
+  /** How long the host has been up at virtual time 0; if left out, a month. */
+  readonly uptimeSec?: number | undefined;
 }
+
+const USUAL_UPTIME_SEC = 30 * 86_400;
 
 export class Host {
   readonly backend: Backend;
@@ -97,6 +102,7 @@ export class Host {
   readonly conntrack: Conntrack;
   readonly fragments = new FragmentQueues();
   readonly peers = new PeerBuckets();
+  readonly neighbours = new Neighbours();
   wallClockStart: number | undefined;
   readonly tables: Partial<Record<Family, RunningTables>> = {};
   /** Conntrack, for the families in which some rule needs it. */
@@ -123,13 +129,14 @@ export class Host {
   constructor(options: HostOptions) {
     this.backend = options.backend;
     this.sysctls = options.sysctls;
-    this.network = new Network([LOOPBACK, ...options.devices], options.sysctls.forwards("ipv6", ""));
+    this.network = new Network([LOOPBACK, ...options.devices], (device) => this.sysctls.routesIpv6(device));
     this.sockets = options.sockets;
     this.sets = options.sets;
+    this.sets.start(() => this.now);
     this.choices = options.choices;
     this.wallClockStart = options.wallClockStart;
     const settings = readConntrackSettings((key) => options.sysctls.get(key));
-    this.conntrack = new Conntrack(settings, () => this.now);
+    this.conntrack = new Conntrack(settings, () => this.now, options.uptimeSec ?? USUAL_UPTIME_SEC);
     this.views = { ipv4: new MachineView(this, "ipv4"), ipv6: new MachineView(this, "ipv6") };
     this.walk = {
       counted: (rule) => this.#counted.add(rule),

@@ -8,6 +8,7 @@ export { type Assumption, type Choices, World } from "./choices.ts";
 export { adoptConnection } from "./conntrack/adopt.ts";
 export type { Connection } from "./conntrack/connection.ts";
 export { printConnection } from "./conntrack/print.ts";
+export { TCP_STATES } from "./conntrack/tcp.ts";
 export { zoneId } from "./conntrack/zone.ts";
 export { HookPassage, type LoneHook, type LonePassage } from "./hooks.ts";
 export {

@@ -22,14 +22,14 @@ import {
 import { checksumHoldsOver } from "./checksums.ts";
 import type { Connection } from "./conntrack/connection.ts";
 import { TCP_STATE } from "./conntrack/tcp.ts";
-import type { Tuple } from "./conntrack/tuple.ts";
+import { readTuple, type Tuple, transportOf } from "./conntrack/tuple.ts";
 import type { Host } from "./host.ts";
 import { sendIcmpError } from "./local/icmp.ts";
 import { sendRejectReset } from "./local/tcp.ts";
 import { bindNat } from "./nat/nat.ts";
-import { Packet } from "./packet.ts";
+import { type Destination, Packet } from "./packet.ts";
 import { localOut } from "./path.ts";
-import { firstNexthop, flowTo } from "./routing/fib.ts";
+import { type Flow, firstNexthop, flowTo, isLinkLocal } from "./routing/fib.ts";
 import { flowOf } from "./routing/input-route.ts";
 import { routeOutput } from "./routing/output-route.ts";
 import { newestFirst } from "./routing/source-address.ts";
@@ -70,12 +70,15 @@ const UNCHECKED: ReadonlySet<number> = new Set([47, 50, 51, 108, 132, 136]);
 function mayBeAnswered(skb: Packet): boolean {
   const { family, bytes, transport, protocol } = skb;
   if (skb.fragmentOffset !== 0 || transport < 0) return false;
-  if (UNCHECKED.has(protocol) || skb.partialChecksum) return true;
+  // Kernel: reject6_csum_ok().
+  if (family === "ipv6" && transport >= bytes.length) return false;
+  if (UNCHECKED.has(protocol) || skb.partialChecksum || skb.checksumVerified) return true;
   if (protocol === 17 && skb.hasTransport(8) && bytes[transport + 6] === 0 && bytes[transport + 7] === 0)
     return true;
-  if (protocol === 6 || protocol === 17 || protocol === 58)
-    return checksumHoldsOver(family, bytes, transport, protocol);
-  return checksum(bytes, transport, bytes.length) === 0;
+  if (family === "ipv6") return checksumHoldsOver(family, bytes, transport, protocol);
+  // The IPv4 header is summed up with the rest; an option that this host has filled in leaves it wrong. Kernel: nf_ip_checksum().
+  if (protocol !== 6 && protocol !== 17) return checksum(bytes, 0, bytes.length) === 0;
+  return checksum(bytes, 0, transport) === 0 && checksumHoldsOver(family, bytes, transport, protocol);
 }
 
 /** Whether a way back may be looked up from the address. Kernel: rpfilter_get_saddr(). */
@@ -121,7 +124,7 @@ export class MachineView implements Machine {
   }
 
   set(name: string): SetView | undefined {
-    return this.#host.sets.view(name, () => this.#host.now, this.family);
+    return this.#host.sets.running(name, () => this.#host.now);
   }
 
   addressHasType(address: AddressWords, types: readonly AddressType[], device: string | undefined): boolean {
@@ -162,16 +165,27 @@ export class MachineView implements Machine {
     { loose, validMark, acceptLocal }: { loose: boolean; validMark: boolean; acceptLocal: boolean },
   ): boolean {
     const there = flowOf(skb, skb.inDevice, "", undefined);
+    if (this.#hasNoWayBack(there)) return true;
     const flow = {
       ...flowTo(there.source, mayBeSource(this.family, there.destination) ? there.destination : NO_ADDRESS),
       tos: there.tos,
       mark: validMark ? skb.mark : 0,
+      outDevice: this.family === "ipv6" && isLinkLocal(there.source) ? skb.inDevice : "",
     };
     const answer = this.#host.network.fibs[this.family].lookup(flow, firstNexthop);
     if (answer.kind === "error") return false;
     const { type, nexthops } = answer.route;
     if (type !== "unicast" && !(type === "local" && acceptLocal)) return false;
     return loose || nexthops.some(({ device }) => device === skb.inDevice);
+  }
+
+  /**
+   * A packet from nowhere is left to the rest of the stack: in IPv4 only one to everybody or to a group of the link.
+   * Kernel: rpfilter_mt().
+   */
+  #hasNoWayBack({ source, destination }: Flow): boolean {
+    if (!sameWords(source, NO_ADDRESS)) return false;
+    return this.family === "ipv6" || destination.w3 === -1 || destination.w3 >>> 8 === 0xe00000;
   }
 
   deviceGroup(device: string): number {
@@ -182,10 +196,19 @@ export class MachineView implements Machine {
     return this.#host.network.device(device)?.index ?? 0;
   }
 
-  isConnected(tuple: TupleView, zone: number): boolean {
-    const node = this.#host.conntrack.table.find(tuple as Tuple, zone);
-    const tcp = node?.connection?.tcp;
-    return node !== undefined && tcp?.state !== TCP_STATE.TIME_WAIT && tcp?.state !== TCP_STATE.CLOSE;
+  connectionState(tuple: TupleView, zone: number): "none" | "open" | "closed" {
+    const { table } = this.#host.conntrack;
+    const asked = tuple as Tuple;
+    // Most tuples that are asked for are the connection's own: it need not be looked for.
+    const connection = table.holds(asked.connection) ? asked.connection : table.find(asked, zone)?.connection;
+    if (connection === undefined) return "none";
+    const state = connection.tcp?.state;
+    return state === TCP_STATE.TIME_WAIT || state === TCP_STATE.CLOSE ? "closed" : "open";
+  }
+
+  tupleOf({ family, bytes }: Skb): TupleView | undefined {
+    const found = transportOf(family, bytes, 0);
+    return found === undefined ? undefined : readTuple(family, bytes, 0, found.offset, found.protocol);
   }
 
   enableAccounting(): void {
@@ -265,16 +288,42 @@ export class MachineView implements Machine {
   tee(skb: Skb, gateway: Address, device: string | undefined): void {
     const original = skb as Packet;
     if (original.duplicate) return;
-    const copy = new Packet(this.family, skb.bytes.slice(), original.local);
+    const ipv4 = this.family === "ipv4";
+    const bytes = skb.bytes.slice();
+    // A copy may not be cut, so that its sender is told, and one made early has a hop less. Kernel: nf_dup_ipv4(), nf_dup_ipv6().
+    if (ipv4) bytes[6] = (bytes[6] as number) | 0x40;
+    const early = skb.hook === "PREROUTING" || skb.hook === "INPUT";
+    const ttlAt = ipv4 ? 8 : 7;
+    if (early) bytes[ttlAt] = ((bytes[ttlAt] as number) - 1) & 255;
+    const copy = new Packet(this.family, bytes, original.local);
     copy.duplicate = true;
     copy.mark = skb.mark;
     copy.ctInfo = CT_INFO.UNTRACKED;
+    copy.largestFragment = original.largestFragment;
+    copy.fragmentsHadDf = original.fragmentsHadDf;
     const words = toWords(gateway);
-    const flow = { ...flowTo(words), outDevice: device ?? "" };
+    const tos = ipv4 ? (bytes[1] as number) & 0xfc : 0;
+    const flow = { ...flowTo(words), outDevice: device ?? "", tos };
     const route = routeOutput(this.#host, this.family, flow);
-    if (typeof route === "string") return;
-    copy.destination = { ...route.destination, gateway: words };
+    const onLink = typeof route !== "string" || !ipv4 ? undefined : this.#onLink(device);
+    const destination = typeof route === "string" ? onLink : route.destination;
+    if (destination === undefined) return;
+    copy.destination = { ...destination, gateway: words };
     localOut(this.#host, copy);
+  }
+
+  /** Where a device is asked for, its link is tried without a route. Kernel: ip_route_output_key_hash_rcu(). */
+  #onLink(name: string | undefined): Destination | undefined {
+    const device = name === undefined ? undefined : this.#host.network.device(name);
+    if (device === undefined) return undefined;
+    return {
+      kind: "forward",
+      device: device.name,
+      gateway: undefined,
+      mtu: device.mtu,
+      route: undefined,
+      realms: 0,
+    };
   }
 
   transparentProxy(

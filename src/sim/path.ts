@@ -2,17 +2,18 @@
  * The way of a packet through the stack, between the hooks: received, delivered, forwarded, sent.
  * Kernel: net/ipv4/{ip_input,ip_forward,ip_output}.c; net/ipv6/{ip6_input,ip6_output}.c.
  */
-import { checksum, type Family, get16, put16, toHex } from "../net/index.ts";
+import { checksum, type Family, get16, PROTOCOL, put16, readWords, toHex } from "../net/index.ts";
 import { CT_INFO, type PacketType, type SocketOwner } from "../xt/index.ts";
 import { writeIpv4Checksum, writeTransportChecksum } from "./checksums.ts";
-import { defragmentIpv4, fragmentIpv4, fragmentIpv6 } from "./fragments.ts";
+import { defragmentIpv4, fragmentIpv4, fragmentIpv6, LOCAL } from "./fragments.ts";
 import { runHook } from "./hooks.ts";
 import { decrementTtl } from "./hop-count.ts";
 import type { Host } from "./host.ts";
+import { compileOptions, forwardOptions, type Ipv4Options } from "./ip-options.ts";
 import { deliver } from "./local/deliver.ts";
 import { sendIcmpError } from "./local/icmp.ts";
 import { hopByHopHolds } from "./local/ipv6-headers.ts";
-import { toJiffies } from "./local/rate-limits.ts";
+import { sendIpv6Redirect } from "./local/neighbours.ts";
 import { Packet } from "./packet.ts";
 import type { RouteError } from "./routing/fib.ts";
 import { flowOf, routeInput } from "./routing/input-route.ts";
@@ -22,6 +23,8 @@ import { routeOutput } from "./routing/output-route.ts";
 export interface Link {
   /** undefined: not said; what asks for it cannot be answered. */
   readonly sourceMac: Uint8Array | undefined;
+  /** If left out, the device's. */
+  readonly destinationMac?: Uint8Array | undefined;
   readonly type: PacketType;
 }
 
@@ -64,6 +67,7 @@ function receiveOne(host: Host, device: string, frame: Uint8Array, link: Link): 
   }
   const skb = new Packet(family, bytes, false);
   skb.sourceMac = link.sourceMac;
+  skb.destinationMac = link.destinationMac ?? host.network.device(device)?.mac ?? Uint8Array.of();
   skb.packetType = link.type;
   enter(host, skb, device);
 }
@@ -110,42 +114,67 @@ function enter(host: Host, skb: Packet, device: string): void {
   // A packet on the loopback device keeps the route that it was sent with, unless NAT gives it another destination.
   if (skb.destination !== undefined && destinationOf(skb) !== before) skb.destination = undefined;
   if (skb.destination === undefined) {
+    lookForSocket(host, skb);
     const route = routeInput(host, skb);
     if (route.kind === "martian") {
       host.discard(route.reason, skb);
       return;
     }
     if (route.kind === "error") {
-      refuseRoute(host, skb, route.error);
+      if (takeOptions(host, skb)) refuseRoute(host, skb, route.error);
       return;
     }
     skb.destination = route.destination;
     skb.redirect = route.redirect;
     host.observer?.({ kind: "route", skb, destination: route.destination, rule: route.rule });
   }
-  if (skb.family === "ipv4" && hasSourceRoute(skb.bytes)) {
-    host.discard("an IPv4 source route option", skb);
-    return;
-  }
+  if (!takeOptions(host, skb)) return;
   if (skb.destination.kind === "forward") forward(host, skb);
   else enterLocal(host, skb);
+}
+
+/** TCP looks for a socket before routing, and reads its whole header for it. Kernel: tcp_v4_early_demux(). */
+function lookForSocket(host: Host, skb: Packet): void {
+  const { family, bytes, packetType } = skb;
+  const next = family === "ipv4" ? bytes[9] : bytes[6];
+  if (next !== PROTOCOL.tcp || packetType !== "host") return;
+  if (host.sysctls.number("net.ipv4.ip_early_demux", 1) === 0) return;
+  if (host.sysctls.number("net.ipv4.tcp_early_demux", 1) !== 0) skb.pull(20);
 }
 
 /** Text that differs for different destination addresses. */
 const destinationOf = ({ family, bytes }: Packet): string =>
   toHex(family === "ipv4" ? bytes.subarray(16, 20) : bytes.subarray(24, 40));
 
-/** Loose or strict source routing, which Linux refuses unless told otherwise. */
-function hasSourceRoute(bytes: Uint8Array): boolean {
-  const end = ((bytes[0] as number) & 15) * 4;
-  for (let at = 20; at < end; ) {
-    const type = bytes[at] as number;
-    if (type === 0) return false;
-    if (type === 131 || type === 137) return true;
-    const length = type === 1 ? 1 : (bytes[at + 1] as number);
-    if (length < 1) return false;
-    at += length;
+/**
+ * Reads and fills in the options of a received IPv4 packet.
+ * @returns false if it ends here. Kernel: ip_rcv_options(), ip_options_rcv_srr().
+ */
+function takeOptions(host: Host, skb: Packet): boolean {
+  const { family, bytes, inDevice, destination } = skb;
+  if (family !== "ipv4" || ((bytes[0] as number) & 15) === 5) return true;
+  const wrong = compileOptions(host, skb);
+  if (wrong !== 0) {
+    host.discard("an IPv4 option that is wrong", skb);
+    sendIcmpError(host, skb, { type: 12, code: 0, info: (wrong << 24) >>> 0 });
+    return false;
   }
+  const { sourceRoute, strict } = skb.options as Ipv4Options;
+  if (sourceRoute === 0) return true;
+  if (!host.sysctls.both(inDevice, "accept_source_route", 0, 1)) {
+    host.discard("an IPv4 source route option", skb);
+    return false;
+  }
+  if (skb.packetType !== "host") return false;
+  if (destination?.kind === "forward") {
+    if (!strict) return true;
+    host.discard("a strict source route that does not lead here", skb);
+    sendIcmpError(host, skb, { type: 12, code: 0, info: 16 << 24 });
+    return false;
+  }
+  if ((bytes[sourceRoute + 2] as number) > (bytes[sourceRoute + 1] as number))
+    return destination?.kind === "local";
+  host.discard("an IPv4 source route to follow, which is not modelled", skb);
   return false;
 }
 
@@ -181,7 +210,7 @@ function refuseRoute(host: Host, skb: Packet, error: RouteError): void {
 }
 
 function enterLocal(host: Host, skb: Packet): void {
-  if (skb.family === "ipv4" && defragmentIpv4(host, skb, "local") === "stolen") return;
+  if (skb.family === "ipv4" && defragmentIpv4(host, skb, LOCAL) === "stolen") return;
   if (runHook(host, skb, "INPUT", skb.inDevice, "") !== "accept") return;
   deliver(host, skb);
 }
@@ -199,11 +228,6 @@ function forward(host: Host, skb: Packet): void {
       host.discard("this host does not forward (net.ipv6.conf.all.forwarding is 0)", skb);
       return;
     }
-    const zeros = bytes.subarray(8, 23).every((byte) => byte === 0);
-    if (!skb.redirect && (bytes[8] === 0xff || (zeros && (bytes[23] as number) <= 1))) {
-      host.discard("a source that is not forwarded", skb);
-      return;
-    }
   }
   if ((bytes[ttlAt] as number) <= 1) {
     host.discard("TTL expired", skb);
@@ -215,8 +239,11 @@ function forward(host: Host, skb: Packet): void {
     return;
   }
   if (family === "ipv6") {
-    if (skb.redirect) redirectIpv6(host, skb);
-    else if (bytes[8] === 0xfe && ((bytes[9] as number) & 0xc0) === 0x80) {
+    if (skb.redirect) sendIpv6Redirect(host, skb);
+    else if (bytes.subarray(8, 23).every((byte) => byte === 0) && (bytes[23] as number) <= 1) {
+      host.discard("a source that is not forwarded", skb);
+      return;
+    } else if (bytes[8] === 0xfe && ((bytes[9] as number) & 0xc0) === 0x80) {
       host.discard("a link-local source is not forwarded", skb);
       sendIcmpError(host, skb, { type: 1, code: 2, info: 0 });
       return;
@@ -236,6 +263,7 @@ function forward(host: Host, skb: Packet): void {
   decrementTtl(family, bytes);
   if (family === "ipv4" && skb.redirect) sendRedirect(host, skb);
   if (runHook(host, skb, "FORWARD", skb.inDevice, destination.device) !== "accept") return;
+  if (forwardOptions(host, skb)) writeIpv4Checksum(skb.bytes);
   output(host, skb);
 }
 
@@ -248,19 +276,6 @@ function exceedsMtu(skb: Packet, mtu: number): boolean {
   if (skb.bytes.length <= mtu || (get16(skb.bytes, 6) & 0x4000) === 0) return false;
   if (skb.largestFragment > mtu) return true;
   return skb.largestFragment === 0;
-}
-
-/** Kernel: ip6_forward(), REDIRECT_PER_PEER_HZ; a redirect draws on the tokens that errors to its destination need. */
-const IPV6_REDIRECT_MS = 1000;
-
-/** A redirect comes from a link-local address; without one nothing is sent, but the tokens are gone. RFC 4861 section 4.5. */
-function redirectIpv6(host: Host, skb: Packet): void {
-  if (!host.peers.allowIcmpError(skb.bytes.subarray(24, 40), host.now, toJiffies(IPV6_REDIRECT_MS))) return;
-  const linkLocal = host.network
-    .device(skb.inDevice)
-    ?.addresses.some(({ family, words }) => family === "ipv6" && words.w0 >>> 22 === 0xfe80 >>> 6);
-  if (linkLocal === true)
-    host.observer?.({ kind: "answer", what: "an ICMPv6 redirect to the sender, which is not modelled" });
 }
 
 function sendRedirect(host: Host, skb: Packet): void {
@@ -284,10 +299,15 @@ function transmit(host: Host, skb: Packet): void {
   if (device === "lo") {
     skb.packetType = "host";
     skb.sourceMac = new Uint8Array(6);
+    skb.destinationMac = skb.sourceMac;
     host.loopbackQueue.push(skb);
     return;
   }
   const { bytes } = skb;
+  if (family === "ipv6") {
+    const { gateway } = skb.destination as NonNullable<Packet["destination"]>;
+    host.neighbours.learn(device, gateway ?? readWords("ipv6", bytes, 24));
+  }
   if (skb.partialChecksum) {
     writeTransportChecksum(family, bytes, skb.transport, skb.protocol);
     skb.partialChecksum = false;
@@ -337,7 +357,7 @@ export function localOut(host: Host, skb: Packet): boolean {
 }
 
 /** What happened to a packet that a program tried to send. */
-export type SendOutcome = "sent" | "dropped" | "no-route" | "too-long" | "refused" | "broadcast";
+export type SendOutcome = "sent" | "dropped" | "too-long" | "refused" | "broadcast" | RouteError;
 
 /** Who sends, and how: through a raw socket a packet must fit the device, from a datagram socket it is cut to fit. */
 export interface Sender extends SocketOwner {
@@ -367,7 +387,7 @@ export function send(
   });
   if (typeof route === "string") {
     host.discard(NO_ROUTE[route], skb);
-    return "no-route";
+    return route;
   }
   if (
     !mayBroadcast &&
@@ -398,5 +418,5 @@ export function send(
   skb.ctInfo = CT_INFO.ESTABLISHED;
   const passed = localOut(host, skb);
   drainLoopback(host);
-  return passed ? "sent" : "dropped";
+  return passed ? "sent" : (skb.routeError ?? "dropped");
 }

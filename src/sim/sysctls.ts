@@ -53,9 +53,19 @@ export class Sysctls {
     return this.all("ipv4", name, usual) !== 0 || this.device("ipv4", device, name, usual) !== 0;
   }
 
+  /** On if set for the device and for all; IN_DEV_ANDCONF(). */
+  both(device: string, name: string, usualOfAll: number, usualOfDevice: number): boolean {
+    return this.all("ipv4", name, usualOfAll) !== 0 && this.device("ipv4", device, name, usualOfDevice) !== 0;
+  }
+
   /** The larger of the device's and that of all; IN_DEV_MAXCONF(). */
   larger(device: string, name: string, usual: number): number {
     return Math.max(this.all("ipv4", name, usual), this.device("ipv4", device, name, usual));
+  }
+
+  /** Whether the host is a router on the device: what it answers to there, not whether it forwards. */
+  routesIpv6(device: string): boolean {
+    return this.device("ipv6", device, "forwarding", this.all("ipv6", "forwarding", 0)) !== 0;
   }
 
   forwards(family: "ipv4" | "ipv6", device: string): boolean {

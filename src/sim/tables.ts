@@ -3,7 +3,7 @@
  * extensions, and its counters. Kernel: struct ipt_entry and what nf_tables makes of the same rule.
  */
 import { InvariantError } from "../base/index.ts";
-import { type Family, toWords } from "../net/index.ts";
+import { type Family, findIpv6Header, PROTOCOL, toWords } from "../net/index.ts";
 import {
   builtinHook,
   type Chain,
@@ -147,8 +147,9 @@ export class RunningRule {
 
   /** An IPv6 header chain that breaks off: legacy drops the packet, nf_tables takes the test as failed. */
   #protocolOutcome(skb: Skb): boolean | "hotdrop" {
-    if (skb.protocol < 0) return this.#legacy && skb.fragmentOffset === 0 ? "hotdrop" : false;
-    return (skb.protocol === this.#protocol) !== this.#protocolInvert;
+    if (skb.protocol < 0) return this.#legacy ? "hotdrop" : false;
+    const protocol = this.#legacy ? skb.protocol : nftProtocol(skb);
+    return (protocol === this.#protocol) !== this.#protocolInvert;
   }
 
   #addressHolds(test: WordTest, { bytes }: Skb, source: boolean): boolean {
@@ -220,7 +221,9 @@ export class RunningTables {
 
   constructor(ruleset: Ruleset, machine: Machine) {
     this.family = ruleset.family;
-    for (const [name, table] of ruleset.tables) {
+    // Tables are loaded as they are written: the first rule of those that share a state is the first of the file.
+    const written = [...ruleset.tables].sort(([, a], [, b]) => a.span.start - b.span.start);
+    for (const [name, table] of written) {
       const chains = new Map<string, RunningChain>();
       for (const chain of table.chains.values())
         chains.set(chain.name, new RunningChain(ruleset.family, name, chain.name, chain.policy));
@@ -228,7 +231,7 @@ export class RunningTables {
       const hooks = new Map<Hook, RunningChain>();
       for (const chain of chains.values()) {
         const hook = builtinHook(name, chain.name);
-        if (hook !== undefined) hooks.set(hook, chain);
+        if (hook !== undefined && isMade(table, chain.name, machine.backend)) hooks.set(hook, chain);
       }
       this.hooks.set(name, hooks);
       const prepared = new Map<Rule, RunningRule>();
@@ -239,10 +242,27 @@ export class RunningTables {
     }
   }
 
+  /** Whether the table has a chain at some hook. */
+  hasChains(table: TableName): boolean {
+    return (this.hooks.get(table)?.size ?? 0) > 0;
+  }
+
   /** The chain that a table has at a hook; undefined if the table is not there. */
   chainAt(table: TableName, hook: Hook): RunningChain | undefined {
     return this.hooks.get(table)?.get(hook);
   }
+}
+
+/** Legacy tables have all their chains; of nft's, those that are declared or have rules. iptables: nft.c, nft_xt_builtin_init(). */
+function isMade({ chains }: Table, name: string, backend: Backend): boolean {
+  const chain = chains.get(name);
+  return backend === "legacy" || chain?.policyStated === true || (chain?.rules.length ?? 0) > 0;
+}
+
+/** nf_tables looks no further than an authentication header. Kernel: nft_set_pktinfo_ipv6(), IP6_FH_F_AUTH. */
+function nftProtocol({ family, bytes, protocol }: Skb): number {
+  if (family === "ipv4" || bytes[6] === protocol) return protocol;
+  return typeof findIpv6Header(bytes, PROTOCOL.ah) === "object" ? PROTOCOL.ah : protocol;
 }
 
 interface PlacedRule {

@@ -45,6 +45,10 @@ export function walkTable(base: RunningChain, skb: Skb, walk: Walk): TableVerdic
     rule.bytes += skb.bytes.length;
     walk.counted(rule, skb);
     const { action } = rule;
+    if (held === "hotdrop-after") {
+      if (action.kind === "target") action.run(skb);
+      return "drop";
+    }
     switch (action.kind) {
       case "continue":
         break;
@@ -106,17 +110,22 @@ function atPolicy(base: RunningChain, skb: Skb, walk: Walk): TableVerdict {
   return base.policy === "DROP" ? "drop" : "accept";
 }
 
-function ruleHolds(rule: RunningRule, skb: Skb, walk: Walk): boolean | "hotdrop" {
+function ruleHolds(rule: RunningRule, skb: Skb, walk: Walk): boolean | "hotdrop" | "hotdrop-after" {
   const header = rule.headerHolds(skb);
   if (header !== true) {
     if (walk.looked !== undefined) walk.looked(rule, rule.headerFailures(skb)[0] ?? "-p", skb);
     return header;
   }
   const { matches } = rule;
+  let held: true | "hotdrop-after" = true;
   for (let at = 0; at < matches.length; at++) {
     const match = matches[at] as RunningMatch;
     let outcome = match.test(skb);
     if (outcome === true) continue;
+    if (outcome === "hotdrop-after") {
+      held = outcome;
+      continue;
+    }
     if (outcome === "unknown") {
       if (walk.decide(rule, `-m ${match.name}`)) continue;
       outcome = false;
@@ -125,5 +134,5 @@ function ruleHolds(rule: RunningRule, skb: Skb, walk: Walk): boolean | "hotdrop"
     return outcome;
   }
   walk.looked?.(rule, undefined, skb);
-  return true;
+  return held;
 }

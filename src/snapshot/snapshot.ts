@@ -222,6 +222,7 @@ function devicesOf(
       mac: Uint8Array.from(octets.length === 6 ? octets : []),
       group: 0,
       up: each.flags?.includes("UP") ?? true,
+      arp: each.flags?.includes("NOARP") !== true,
       addresses: each.addresses.map(
         ({ address, prefixBits, flags }): DeviceAddress => ({
           family: familyOf(address),
@@ -243,6 +244,7 @@ function devicesOf(
       mac: Uint8Array.of(),
       group: 0,
       up: true,
+      arp: true,
       addresses: [],
     });
   };

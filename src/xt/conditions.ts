@@ -1,4 +1,5 @@
 /** Conditions that several extensions state: ports, connection states. */
+import type { Family } from "../net/index.ts";
 import {
   among,
   both,
@@ -17,9 +18,9 @@ import {
 } from "../pktset/index.ts";
 import type { Occurrence } from "./contract.ts";
 import { CT_STATE, CT_STATE_AND_NAT } from "./ct-states.ts";
-import type { Backend } from "./evaluation.ts";
 import type { Masked } from "./masked.ts";
 import type { PortRange, PortTests } from "./ports.ts";
+import type { SymbolicContext } from "./symbolic.ts";
 
 /** The packet is tracked no more: what NOTRACK and CT --notrack do in raw. */
 export const UNTRACK: Effect = {
@@ -42,18 +43,27 @@ const isSingle = (test: Occurrence<PortRange> | undefined): boolean =>
 export const modulePortsCondition = ({ source, destination }: PortTests): Condition =>
   withPorts(both(portCondition("sport", source), portCondition("dport", destination)));
 
+/**
+ * A test of the bytes where the transport header is, as nft makes it of any fragment: a later IPv4 fragment has there what
+ * its data spell, and the fields mean just these bytes. What nft reads of a later IPv6 fragment is in no field.
+ */
+export const payloadTest = (test: Condition, family: Family): Condition =>
+  family === "ipv4"
+    ? test
+    : either(
+        withPorts(test),
+        both(not(FIRST_FRAGMENT), unknown("nft: what a later fragment spells for ports")),
+      );
+
 /** As `payloadPorts` compares them on nft, and `modulePorts` on legacy. */
-export function portsCondition(tests: PortTests, backend: Backend): Condition {
+export function portsCondition(tests: PortTests, { backend, family }: SymbolicContext): Condition {
   const { source, destination } = tests;
+  if (backend === "legacy") return modulePortsCondition(tests);
+  const from = portCondition("sport", source);
+  const to = portCondition("dport", destination);
   const joined =
-    backend === "nft" &&
-    isSingle(source) &&
-    isSingle(destination) &&
-    source?.invert === true &&
-    destination?.invert === true;
-  return joined
-    ? withPorts(either(portCondition("sport", source), portCondition("dport", destination)))
-    : modulePortsCondition(tests);
+    isSingle(source) && isSingle(destination) && source?.invert === true && destination?.invert === true;
+  return payloadTest(joined ? either(from, to) : both(from, to), family);
 }
 
 /** A port in one of the ranges. */

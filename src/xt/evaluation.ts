@@ -6,8 +6,11 @@
 import type { Address, AddressWords, Family } from "../net/index.ts";
 import type { Skb, TupleView } from "./skb.ts";
 
-/** `hotdrop`: the packet is dropped at once, and no counter moves. `unknown`: the model cannot say. */
-export type MatchOutcome = boolean | "hotdrop" | "unknown";
+/**
+ * `hotdrop`: the packet is dropped at once, and no counter moves. `hotdrop-after`: the test holds, and the packet is dropped
+ * when the rule is done. `unknown`: the model cannot say.
+ */
+export type MatchOutcome = boolean | "hotdrop" | "hotdrop-after" | "unknown";
 
 export type MatchTest = (skb: Skb) => MatchOutcome;
 
@@ -50,14 +53,17 @@ export interface SetView {
     skb: Skb,
     directions: readonly ("src" | "dst")[],
     options: { readonly timeoutSec?: number; readonly exist: boolean },
-  ): void;
-  remove(skb: Skb, directions: readonly ("src" | "dst")[]): void;
+  ): boolean;
+  /** @returns whether something was removed; of `add`: whether something was added. */
+  remove(skb: Skb, directions: readonly ("src" | "dst")[]): boolean;
 }
 
 export interface SetLookup {
   readonly returnNomatch: boolean;
   readonly updateCounters: boolean;
   readonly updateSubcounters: boolean;
+  /** Whether the element's counters are as wanted, this packet counted in; asked only of sets that count. */
+  readonly accepts?: (packets: number, bytes: number) => boolean;
 }
 
 /** Endpoints that NAT may choose from; `undefined` parts stay as they are. */
@@ -101,8 +107,10 @@ export interface Machine {
   /** Interface group number; 0 if none was set. */
   deviceGroup(device: string): number;
   deviceIndex(device: string): number;
-  /** Whether the table holds a connection with this tuple that is not closing. */
-  isConnected(tuple: TupleView, zone: number): boolean;
+  /** Of the connection with this tuple in the table; TCP's are closed from TIME_WAIT or CLOSE on. */
+  connectionState(tuple: TupleView, zone: number): "none" | "open" | "closed";
+  /** The tuple that conntrack would file the packet under; undefined if its headers do not say one. */
+  tupleOf(skb: Skb): TupleView | undefined;
   /** Switches counting of packets and bytes per connection on. */
   enableAccounting(): void;
   /** Whether a socket of this host would take the packet; undefined if nobody declared the sockets. */

@@ -92,6 +92,10 @@ function credits(ticks: bigint): bigint {
   return (ticks * CREDITS_PER_TICK) & UINT64_MAX;
 }
 
+/** How much a bucket holds, in ticks: the burst, or what its credit's overflow leaves of it. Kernel: user2credits(). */
+export const bucketSize = (cost: number, burst: number): number =>
+  Number(credits(BigInt(cost) * BigInt(burst))) / Number(CREDITS_PER_TICK);
+
 /** What the kernel refuses of a bucket that limits. */
 export function bucketRefusal({ cost, bytes, burst }: HashBucket): Refusal | undefined {
   if (bytes) {

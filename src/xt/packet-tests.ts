@@ -32,8 +32,8 @@ export const tupleDestination = ({ d0, d1, d2, d3 }: TupleView): AddressWords =>
 
 /** `address & mask === test`, inverted if the option was. */
 export function maskTest({ value, invert }: Occurrence<MaskedAddress>): (words: AddressWords) => boolean {
-  const want = toWords(value.address);
   const mask = toWords(value.mask);
+  const want = maskedWords(toWords(value.address), mask);
   return ({ w0, w1, w2, w3 }) =>
     ((w3 & mask.w3) === want.w3 &&
       (w2 & mask.w2) === want.w2 &&
@@ -81,25 +81,31 @@ export function modulePorts(skb: Skb, tests: PortTests, headerLength: number): M
   );
 }
 
+/** Where nftables takes the transport header to begin: in a later IPv6 fragment at the packet's start. Kernel: nft_set_pktinfo_ipv6(). */
+export const payloadTransport = ({ family, fragmentOffset, transport }: Skb): number =>
+  family === "ipv6" && fragmentOffset !== 0 ? 0 : transport;
+
 const isSingle = (test: Occurrence<PortRange> | undefined): test is Occurrence<PortRange> =>
   test !== undefined && test.value.low !== 0 && test.value.low === test.value.high;
 
 /**
  * Ports as nftables compares them: a header that is too short for the field fails the test. iptables-nft joins two
- * single ports with the same inversion into one comparison, so that `! --sport 1 ! --dport 2` means "not both".
+ * single ports with the same inversion into one comparison, so that `! --sport 1 ! --dport 2` means "not both". A later
+ * fragment that nobody put together has the ports that its data spell. Kernel: nft_payload_fast_eval().
  */
 export function payloadPorts(skb: Skb, { source, destination }: PortTests): boolean {
-  if (skb.fragmentOffset !== 0) return false;
-  const { bytes, transport } = skb;
+  const { bytes } = skb;
+  const transport = payloadTransport(skb);
   if (isSingle(source) && isSingle(destination) && source.invert === destination.invert) {
-    if (!skb.hasTransport(4)) return false;
+    if (bytes.length < transport + 4) return false;
     const both =
       get16(bytes, transport) === source.value.low && get16(bytes, transport + 2) === destination.value.low;
     return both !== source.invert;
   }
-  if (source !== undefined && (!skb.hasTransport(2) || !portHolds(source, get16(bytes, transport))))
+  if (source !== undefined && (bytes.length < transport + 2 || !portHolds(source, get16(bytes, transport))))
     return false;
   return (
-    destination === undefined || (skb.hasTransport(4) && portHolds(destination, get16(bytes, transport + 2)))
+    destination === undefined ||
+    (bytes.length >= transport + 4 && portHolds(destination, get16(bytes, transport + 2)))
   );
 }

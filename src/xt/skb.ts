@@ -108,7 +108,10 @@ export class Skb {
   packetType: PacketType = "host";
   /** Ethernet source address; empty where there was no link header, undefined where nobody said it. */
   sourceMac: Uint8Array | undefined = NO_MAC;
-  owner: SocketOwner | undefined;
+  /** Empty where there was no link header. */
+  destinationMac: Uint8Array = NO_MAC;
+  /** "kernel": a socket of the kernel's own, by which it sends ICMP and resets. */
+  owner: SocketOwner | "kernel" | undefined;
   /** Set by TRACE; only the trace of a journey looks at it. */
   traced = false;
 
@@ -120,6 +123,9 @@ export class Skb {
 
   /** The packet is one piece from here on, whatever fragments it came in. Kernel: skb_linearize(). */
   linearize(): void {}
+
+  /** The first `length` bytes of the transport part are in one piece from here on. Kernel: pskb_may_pull(). */
+  pull(_length: number): void {}
 
   /** Finds the transport header; to be called again when headers have moved. */
   locate(): void {

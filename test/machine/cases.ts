@@ -6,6 +6,8 @@ import type { KernelResult } from "../../src/lab/index.ts";
 import type { Backend } from "../../src/xt/index.ts";
 import type { Profile } from "../differential/machine/generate.ts";
 import { FACTS } from "./facts.ts";
+import { HEADER_FACTS } from "./facts-headers.ts";
+import { SET_FACTS } from "./facts-sets.ts";
 import { IPV6_FACTS } from "./ipv6-facts.ts";
 
 /** One run on a real kernel. */
@@ -25,7 +27,13 @@ export function allCases(): readonly { readonly name: string; readonly file: Cas
       name: name.replace(".json", ""),
       file: JSON.parse(readFileSync(new URL(name, CASES), "utf8")) as CaseFile,
     }));
-  return [...written, ...Object.entries({ ...FACTS, ...IPV6_FACTS }).map(([name, file]) => ({ name, file }))];
+  return [
+    ...written,
+    ...Object.entries({ ...FACTS, ...HEADER_FACTS, ...IPV6_FACTS, ...SET_FACTS }).map(([name, file]) => ({
+      name,
+      file,
+    })),
+  ];
 }
 
 /** Random cases are kept with their runs, packed: they are made to be replayed, not read. */

@@ -88,6 +88,25 @@ function pieces(
   });
 }
 
+/** The packet in pieces, the given header behind the fragment header of the first. */
+function cutBehind(pkt: PacketFields, header: Header, cuts: readonly number[]): Step[] {
+  const whole = behind(pkt, header);
+  const ends = [...cuts, whole.length - 40];
+  return ends.map((end, index) => {
+    const start = index === 0 ? 0 : (ends[index - 1] as number);
+    const fragment = [whole[6] as number, 0, 0, 0, 0, 0, 0, 9];
+    const bytes = Uint8Array.from([
+      ...whole.subarray(0, 40),
+      ...fragment,
+      ...whole.subarray(40 + start, 40 + end),
+    ]);
+    bytes[6] = 44;
+    put16(bytes, 4, bytes.length - 40);
+    put16(bytes, 42, start | (index < ends.length - 1 ? 1 : 0));
+    return raw(bytes);
+  });
+}
+
 const option = (number: number, ...option: readonly number[]): Header => [
   number,
   [0, ...option, ...new Array<number>(6 - option.length).fill(0)],
@@ -232,5 +251,67 @@ export const IPV6_FACTS: Readonly<Record<string, CaseFile>> = {
       "default via 2001:db8::9 dev eth0 table 100",
       "throw 2001:db8:15::/64 table 100",
     ],
+  ),
+  "a router tells who sends to it of the next hop on the same link, from its link-local address; no redirect is answered":
+    {
+      ...router(filter("-A OUTPUT -p ipv6-icmp -d 2001:db8::3 -j REJECT", "-A OUTPUT -p ipv6-icmp"), [
+        near(udp({ dst: "2001:db8::9" })),
+        near(udp({ dst: "2001:db8:20::1", pad: 1300 })),
+        near(udp({ dst: "2001:db8:21::1" })),
+        near(udp({ src: "2001:db8::3", dst: "2001:db8:20::1" })),
+        near(udp({ src: "2001:db8:99::1", dst: "2001:db8::9" })),
+        near(udp({ dst: "2001:db8::9", ttl: 1 })),
+        ...Array.from({ length: 7 }, (_, at) => near(udp({ dst: "2001:db8:20::1", sport: 6000 + at }))),
+      ]),
+      dut: {
+        ifaces: {
+          eth0: { addrs: [`${HOST}/64`, "fe80::1/64"] },
+          eth1: { addrs: ["2001:db8:1::1/64"] },
+        },
+        routes: [
+          "default via 2001:db8:1::fe dev eth1",
+          "2001:db8:20::/64 via fe80::99 dev eth0",
+          "2001:db8:21::/64 via 2001:db8::99 dev eth0",
+        ],
+        rules: [],
+        sysctl: { "net.ipv6.conf.all.forwarding": 1, "net.ipv6.icmp.ratelimit": 0 },
+      },
+    },
+  "rpfilter lets an IPv6 packet from nowhere pass": router(
+    "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m rpfilter\n-A PREROUTING -m rpfilter --loose\n-A PREROUTING -m rpfilter --invert\nCOMMIT\n",
+    [
+      near(ping({ src: "::" })),
+      near(ping()),
+      near(ping({ src: "2001:db8:1::7" })),
+      near(ping({ src: "::5" })),
+    ],
+  ),
+  "hop-by-hop options behind another header are a header that nobody knows, also where that was a fragment's":
+    router(filter(...TRACKED), [
+      raw(behind(ping(), [44, [0, 0, 0, 0, 0, 0, 7]], option(HBH, ...PADDING))),
+      raw(behind(ping({ icmp_id: 2 }), option(DST, ...PADDING), option(HBH, ...PADDING))),
+    ]),
+  "nft takes an authentication header for the protocol, legacy what is behind it": router(
+    filter("-A FORWARD -p udp", "-A FORWARD -p ah", "-A FORWARD ! -p ah", "-A FORWARD -m ah"),
+    [
+      raw(behind(udp(), [51, [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5]])),
+      ...pieces(udp({ pad: 400 }), 8, [200, 304], [51, [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5]]),
+    ],
+  ),
+  "IPv6 fragments behind an authentication header are cut as they came": router(
+    filter(...TRACKED),
+    pieces(udp({ pad: 400 }), 9, [200, 304], [51, [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5]]),
+  ),
+  "REJECT answers no IPv6 packet that ends where its transport header begins": router(
+    filter("-A FORWARD -j REJECT", "-A OUTPUT"),
+    ["", "aa"].map((payload_hex) => near({ src: NEAR, dst: FAR, proto: 50, payload_hex })),
+  ),
+  "IPv6 fragments that would need more headers than they came with are cut anew": router(
+    filter(...TRACKED),
+    cutBehind(udp({ pad: 400 }), option(DST, ...PADDING), [200, 304]),
+  ),
+  "a packet that conntrack put together is put together no more": router(
+    filter(...TRACKED),
+    cutBehind(ping({ pad: 400 }), [44, [0, 0, 0, 0, 0, 0, 7]], [200, 304]),
   ),
 };

@@ -131,7 +131,6 @@ describe("matches", () => {
         "state",
         "tos",
         "ttl",
-        "udp",
       ]
     `);
   });

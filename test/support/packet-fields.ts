@@ -50,7 +50,8 @@ export function packetFields(skb: Skb): PacketFields {
     "mac",
     skb.sourceMac?.length === 6 ? skb.sourceMac.reduce((sum, octet) => sum * 256 + octet, 0) : -1,
   );
-  if (skb.fragmentOffset === 0 && skb.hasTransport(4)) {
+  // A later IPv4 fragment has there what its data spell, which is what nft compares.
+  if ((skb.fragmentOffset === 0 || four) && skb.hasTransport(4)) {
     values.set("sport", get16(bytes, transport));
     values.set("dport", get16(bytes, transport + 2));
     values.set("icmp", get16(bytes, transport));

@@ -67,14 +67,15 @@ export function stubMachine(
         bitSet(addressIn(skb, first ?? "src"), BIT.set)
           ? { packets: rng.below(4), bytes: rng.below(300), mark: { value: name.length, mask: 0xff } }
           : undefined,
-      add: () => {},
-      remove: () => {},
+      add: () => true,
+      remove: () => true,
     }),
     addressHasType: (words, types) => !asksBit(types) || bitSet(addressValue(words, family), BIT.type),
     reversePath: (skb) => bitSet(addressIn(skb, "src"), BIT.way),
     deviceGroup: groupOf,
     deviceIndex: (device) => groupOf(device) + 1,
-    isConnected: () => rng.below(2) === 0,
+    connectionState: () => (["none", "open", "closed"] as const)[rng.below(3)] as "none",
+    tupleOf: () => undefined,
     enableAccounting: () => {},
     hasSocket: () => [true, false, undefined][rng.below(3)],
     pathMtu: () => [undefined, 1280, 1500][rng.below(3)],

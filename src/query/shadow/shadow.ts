@@ -3,7 +3,7 @@
  * all packets is reported.
  */
 import type { FieldName } from "../../pktset/index.ts";
-import { spaceFor, symbolicTable } from "../../reach/index.ts";
+import { fragmentAssumption, spaceFor, symbolicTable } from "../../reach/index.ts";
 import type { Rule, Ruleset, Table } from "../../ruleset/index.ts";
 import type { SymbolicContext, TableName } from "../../xt/index.ts";
 import { ChainRules, type RuleChain } from "./chain-rules.ts";
@@ -51,7 +51,7 @@ export function shadowedRules(ruleset: Ruleset, context: SymbolicContext, only?:
 }
 
 function inTable(table: Table, context: SymbolicContext, only: string | undefined): ShadowReport {
-  const symbolic = symbolicTable(table, context);
+  const symbolic = symbolicTable(table, context, fragmentAssumption([table]));
   const space = spaceFor([symbolic], { family: context.family, order: ORDER });
   const chains = new ChainRules(symbolic, space);
   const question = new Question(chains);

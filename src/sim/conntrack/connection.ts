@@ -26,8 +26,8 @@ export interface HelperState {
  * One tracked connection, the kernel's `struct nf_conn`.
  *
  * - `original` never changes; NAT alters only `reply`, the tuple that replies will carry.
- * - `expiresAt` is virtual time in ms. An expired entry is gone, swept or not. Until the entry is confirmed it is not
- *   meaningful: `timeoutSec` waits for confirmation.
+ * - `expiresAt` is virtual time in ms. An expired entry is gone, swept or not. Until the entry is confirmed it
+ *   says only what --ctexpire shows: `timeoutSec` waits for confirmation.
  * - Visible to lookups only once CONFIRMED, after its first packet has passed POSTROUTING or INPUT.
  *
  * Kernel: net/netfilter/nf_conntrack_core.c, __nf_conntrack_confirm().
@@ -47,6 +47,8 @@ export class Connection implements ConnectionView {
   helperState: HelperState | undefined = undefined;
   expiresAt = 0;
   timeoutSec = 0;
+  /** Virtual time in ms; undefined unless the host notes times. Sysctl net.netfilter.nf_conntrack_timestamp. */
+  confirmedAt: number | undefined = undefined;
   /** UDP: ms at which the flow becomes a stream. */
   streamAt = 0;
   tcp: TcpTracking | undefined = undefined;

@@ -29,8 +29,11 @@ export class Conntrack {
   settings: ConntrackSettings;
   accounting: boolean;
   readonly #now: () => number;
+  readonly #tickZero: number;
 
-  constructor(settings: ConntrackSettings, now: () => number) {
+  /** `uptimeSec` is how long the host has been up at virtual time 0. */
+  constructor(settings: ConntrackSettings, now: () => number, uptimeSec: number) {
+    this.#tickZero = tickZero(uptimeSec);
     this.settings = settings;
     this.accounting = settings.accounting;
     this.#now = now;
@@ -51,6 +54,8 @@ export class Conntrack {
     const icmp = protocol === (family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6);
     const id = template === undefined ? 0 : template.zoneFromMark ? skb.mark & 0xffff : template.zone;
     const zone = zoneOf(id, template?.zoneDirection ?? "both");
+    // The checksum is compared in place. Kernel: sctp_error(), skb_ensure_writable().
+    if (protocol === PROTOCOL.sctp && skb.hook === "PREROUTING" && this.settings.checksum) skb.pull(12);
     if (icmp) {
       const outcome = this.#enterIcmpError(skb, offset, zone);
       if (outcome === "done") return "accept";
@@ -111,6 +116,7 @@ export class Conntrack {
     }
     connection.expiresAt = this.#now() + connection.timeoutSec * 1000;
     connection.status |= CT_STATUS.CONFIRMED;
+    if (this.settings.timestamps) connection.confirmedAt = this.#now();
     this.table.insert(connection);
     return "accept";
   }
@@ -160,7 +166,7 @@ export class Conntrack {
       refresh: (timeoutSec) => {
         if ((connection.status & CT_STATUS.FIXED_TIMEOUT) === 0) {
           connection.timeoutSec = timeoutSec;
-          if (connection.confirmed) connection.expiresAt = now + timeoutSec * 1000;
+          connection.expiresAt = (connection.confirmed ? now : this.#tickZero) + timeoutSec * 1000;
         }
         if (this.accounting) connection.count(reply, skb.bytes.length);
       },
@@ -194,7 +200,8 @@ export class Conntrack {
     if (skb.family === "ipv6" && protocol === PROTOCOL.udp && get16(skb.bytes, transport + 6) !== 0)
       packet.headerWhenSummed = mutableHeader(skb.bytes);
     if (protocol === PROTOCOL.udplite) return trackedUdpLiteHolds(skb.family, skb.bytes, transport);
-    return transportChecksumHolds(skb.family, skb.bytes, transport, protocol);
+    packet.checksumVerified = transportChecksumHolds(skb.family, skb.bytes, transport, protocol);
+    return packet.checksumVerified;
   }
 
   /** @returns "done" if the packet is an error (filed, untracked or invalid), "go-on" for queries and answers. */
@@ -228,6 +235,20 @@ export class Conntrack {
     skb.ctInfo = node.isReply ? CT_INFO.RELATED_REPLY : CT_INFO.RELATED;
     return "done";
   }
+}
+
+const BOOT_TICKS_MS = -300_000;
+/** 2^32 ticks at HZ=250. */
+const TICK_WRAP_MS = 2 ** 32 * 4;
+
+/**
+ * The virtual time at which the kernel's tick counter, 32 bits wide, stands at 0: that nearest to now, before or after. A
+ * host starts five minutes short of it. An entry that is not confirmed holds its timeout as if it began there, which
+ * --ctexpire shows. Kernel: INITIAL_JIFFIES; nf_ct_expires(), nfct_time_stamp.
+ */
+function tickZero(uptimeSec: number): number {
+  const ticksMs = uptimeSec * 1000 + BOOT_TICKS_MS;
+  return Math.round(ticksMs / TICK_WRAP_MS) * TICK_WRAP_MS - ticksMs;
 }
 
 /** Whether an IPv4 packet is a fragment. */

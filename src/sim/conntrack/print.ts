@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /** One line as /proc/net/nf_conntrack has it from the protocol's name on, its number left out. */
-export function printConnection(connection: Connection): string {
+export function printConnection(connection: Connection, now: number): string {
   const { original, reply, status, tcp, sctp } = connection;
   const parts = [NAMES[original.protocol] ?? "unknown", `${connection.remainingSec()}`];
   if (tcp !== undefined) parts.push(TCP_STATES[tcp.state] ?? "NONE");
@@ -35,6 +35,8 @@ export function printConnection(connection: Connection): string {
   if ((status & CT_STATUS.ASSURED) !== 0) parts.push("[ASSURED]");
   parts.push(`mark=${connection.mark}`);
   if (inOriginal === inReply) parts.push(`zone=${inOriginal}`);
+  if (connection.confirmedAt !== undefined)
+    parts.push(`delta-time=${Math.floor((now - connection.confirmedAt) / 1000)}`);
   parts.push(`use=${2 + connection.dependants}`);
   return parts.join(" ");
 }

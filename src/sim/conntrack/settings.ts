@@ -8,6 +8,7 @@ export interface ConntrackSettings {
   readonly max: number;
   readonly checksum: boolean;
   readonly accounting: boolean;
+  readonly timestamps: boolean;
   readonly tcpLoose: boolean;
   readonly tcpLiberal: boolean;
   readonly tcpMaxRetransmissions: number;
@@ -36,6 +37,7 @@ export function readConntrackSettings(read: SettingReader): ConntrackSettings {
     max: get("max", 262_144) || Number.POSITIVE_INFINITY,
     checksum: get("checksum", 1) !== 0,
     accounting: get("acct", 0) !== 0,
+    timestamps: get("timestamp", 0) !== 0,
     tcpLoose: get("tcp_loose", 1) !== 0,
     tcpLiberal: get("tcp_be_liberal", 0) !== 0,
     tcpMaxRetransmissions: get("tcp_max_retrans", 3),

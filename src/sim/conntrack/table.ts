@@ -59,6 +59,12 @@ export class ConnectionTable {
     return undefined;
   }
 
+  /** Whether the connection is in the table and lives. */
+  holds(connection: Connection | undefined): connection is Connection {
+    if (connection === undefined || connection.expiresAt <= this.#now()) return false;
+    return (connection.status & (CT_STATUS.CONFIRMED | CT_STATUS.DYING)) === CT_STATUS.CONFIRMED;
+  }
+
   insert(connection: Connection): void {
     this.#link(connection.original);
     this.#link(connection.reply);

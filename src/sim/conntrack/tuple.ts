@@ -210,9 +210,8 @@ export function readTuple(
     tuple.dport = get16(bytes, offset + 2);
   } else if (protocol === PROTOCOL.gre) {
     // Version 1 is PPTP's: it carries PPP under a call id, or it is nothing known.
-    if (length < 4) return undefined;
-    if (((bytes[offset + 1] as number) & 7) === 1) {
-      if (length < 8 || get16(bytes, offset + 2) !== PPP_OVER_GRE) return undefined;
+    if (length >= 8 && ((bytes[offset + 1] as number) & 7) === 1) {
+      if (get16(bytes, offset + 2) !== PPP_OVER_GRE) return undefined;
       tuple.dport = get16(bytes, offset + 6);
     }
   } else if (protocol === (family === "ipv4" ? PROTOCOL.icmp : PROTOCOL.icmpv6)) {

@@ -6,9 +6,11 @@ import type { Host, Socket } from "../host.ts";
 import { mutableHeader, type Packet } from "../packet.ts";
 import { sendEchoReply, sendIcmpError, sendTimestampReply } from "./icmp.ts";
 import { takeHeaders } from "./ipv6-headers.ts";
+import { answerSolicitation } from "./neighbours.ts";
 import { answerListening, sendReset } from "./tcp.ts";
 
 const IGMP = 2;
+const NO_NEXT_HEADER = 59;
 
 export function deliver(host: Host, skb: Packet): void {
   const field = skb.family === "ipv6" ? takeHeaders(host, skb) : 0;
@@ -28,7 +30,7 @@ export function deliver(host: Host, skb: Packet): void {
       deliverUdp(host, skb);
       return;
     default:
-      if (family === "ipv4" && protocol === IGMP) return;
+      if (protocol === (family === "ipv4" ? IGMP : NO_NEXT_HEADER)) return;
       if (family === "ipv4") sendIcmpError(host, skb, { type: 3, code: 2, info: 0 });
       else sendIcmpError(host, skb, { type: 4, code: 1, info: field });
   }
@@ -45,11 +47,14 @@ function deliverIcmp(host: Host, skb: Packet): void {
   if (!skb.hasTransport(8) || !transportChecksumHolds(family, bytes, transport, protocol)) return;
   if (bytes[transport] === (family === "ipv4" ? 8 : 128)) sendEchoReply(host, skb);
   else if (family === "ipv4" && bytes[transport] === 13) sendTimestampReply(host, skb);
+  else if (family === "ipv6" && bytes[transport] === 135) answerSolicitation(host, skb);
 }
 
 function deliverTcp(host: Host, skb: Packet): void {
   const { family, bytes, transport } = skb;
   if (!skb.hasTransport(20) || skb.destination?.kind !== "local") return;
+  if (skb.destination.route?.type === "anycast") return;
+  if (skb.packetType !== "host") return;
   const size = ((bytes[transport + 12] as number) >>> 4) * 4;
   if (size < 20 || bytes.length - transport < size) return;
   if (!skb.partialChecksum && !transportChecksumHolds(family, bytes, transport, PROTOCOL.tcp)) return;

@@ -10,16 +10,19 @@ import {
   put16,
   put32,
   readWords,
+  sameWords,
   writeWords,
 } from "../../net/index.ts";
 import { CT_INFO, isReply } from "../../xt/index.ts";
 import { writeTransportChecksum } from "../checksums.ts";
+import { ownHopLimit } from "../hop-count.ts";
 import type { Host } from "../host.ts";
-import { Packet } from "../packet.ts";
+import { echoOptions, withOptions } from "../ip-options.ts";
+import { type Destination, Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
-import { flowTo } from "../routing/fib.ts";
+import { flowTo, isLinkLocal } from "../routing/fib.ts";
 import { linkScoped } from "../routing/input-route.ts";
-import { routeOutput } from "../routing/output-route.ts";
+import { type OutputRoute, routeOutput } from "../routing/output-route.ts";
 import { toJiffies } from "./rate-limits.ts";
 
 export interface IcmpError {
@@ -39,7 +42,6 @@ const IPV6_RATE_LIMIT_MS = 100;
 /** An IPv4 error quotes so much of the packet that it has this length; RFC 1812 section 4.3.2.3. */
 const IPV4_ERROR_LENGTH = 576;
 const IPV6_MIN_MTU = 1280;
-const DEFAULT_TTL = 64;
 
 /** Answers `cause` with an error, unless it is one that must not be answered. */
 export function sendIcmpError(host: Host, cause: Packet, error: IcmpError): void {
@@ -61,7 +63,11 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   if (host.sendingIcmp.ipv4) return;
   const source = readWords("ipv4", bytes, 12);
   const own = destination?.kind === "local" || cause.local ? readWords("ipv4", bytes, 16) : NO_ADDRESS;
-  const from = destination?.kind === "local" ? own : NO_ADDRESS;
+  const inbound =
+    !cause.local && host.sysctls.number("net.ipv4.icmp_errors_use_inbound_ifaddr", 0) !== 0
+      ? (host.network.sourceAddress("ipv4", cause.inDevice, source) ?? NO_ADDRESS)
+      : NO_ADDRESS;
+  const from = destination?.kind === "local" ? own : inbound;
   const route = routeOutput(host, "ipv4", {
     ...flowTo(source, from),
     tos: (((bytes[1] as number) & 0x1e) | 0xc0) & 0xfc,
@@ -76,13 +82,15 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
       return;
     }
   }
-  const room = Math.min(route.destination.mtu, IPV4_ERROR_LENGTH) - 28;
+  const options = echoOptions(host, cause, route.source);
+  if (options === undefined) return;
+  const room = Math.min(route.destination.mtu, IPV4_ERROR_LENGTH) - 28 - options.length;
   const quoted = bytes.subarray(0, Math.min(bytes.length, room));
   const packet = new Uint8Array(28 + quoted.length);
   packet[0] = 0x45;
   packet[1] = ((bytes[1] as number) & 0x1e) | 0xc0;
   put16(packet, 4, host.choices.random(65_536, "IP identification"));
-  packet[8] = host.sysctls.number("net.ipv4.ip_default_ttl", DEFAULT_TTL);
+  packet[8] = ownHopLimit(host, "ipv4", route.destination);
   packet[9] = PROTOCOL.icmp;
   writeWords("ipv4", packet, 12, route.source);
   writeWords("ipv4", packet, 16, source);
@@ -91,7 +99,7 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   put32(packet, 24, info);
   packet.set(quoted, 28);
   put16(packet, 22, checksum(packet, 20, packet.length));
-  const skb = new Packet("ipv4", packet, true);
+  const skb = new Packet("ipv4", withOptions(packet, options), true);
   skb.destination = route.destination;
   attach(skb, cause);
   host.report({ kind: "answer", what: `ICMP type ${type} code ${code}` });
@@ -104,6 +112,7 @@ function sendIpv4Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
  */
 function sendMessage(host: Host, skb: Packet): void {
   host.sendingIcmp[skb.family] = true;
+  skb.owner = "kernel";
   localOut(host, skb);
   host.sendingIcmp[skb.family] = false;
 }
@@ -136,18 +145,21 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   // Of a later fragment nobody can tell what it is part of, and it is answered. Kernel: is_ineligible().
   if (cause.protocol === PROTOCOL.icmpv6 && cause.fragmentOffset === 0) {
     const inner = bytes[cause.transport];
-    if (inner === undefined || inner < 128 || inner === 137) return;
+    if (inner === undefined || inner < 128) return;
   }
   if (host.sendingIcmp.ipv6) return;
+  const owner = host.network.ownerOf("ipv6", target);
   const own =
-    host.network.ownerOf("ipv6", target) !== undefined || cause.destination?.route?.type === "anycast";
+    owner !== undefined
+      ? !isLinkLocal(target) || owner.name === cause.inDevice
+      : cause.destination?.route?.type === "anycast";
   const from: AddressWords = own ? target : (inputSource(host, cause, source) ?? NO_ADDRESS);
   const route = routeOutput(
     host,
     "ipv6",
     linkScoped({ ...flowTo(source, from), protocol: PROTOCOL.icmpv6 }, cause.inDevice),
   );
-  if (typeof route === "string") return;
+  if (typeof route === "string" || isAnycast(route.destination, source)) return;
   const limited = !tooBig && cause.inDevice !== "" && cause.inDevice !== "lo";
   if (limited && route.destination.device !== "lo") {
     const limit = toJiffies(host.sysctls.number("net.ipv6.icmp.ratelimit", IPV6_RATE_LIMIT_MS));
@@ -158,7 +170,7 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   }
   const room = IPV6_MIN_MTU - 48;
   const quoted = bytes.subarray(0, Math.min(bytes.length, room));
-  const packet = ipv6Message(host, route.source, source, quoted.length);
+  const packet = ipv6Message(host, route, route.source, source, quoted.length);
   packet[40] = type;
   packet[41] = code;
   put32(packet, 44, info);
@@ -167,16 +179,31 @@ function sendIpv6Error(host: Host, cause: Packet, { type, code, info }: IcmpErro
   host.report({ kind: "answer", what: `ICMPv6 type ${type} code ${code}` });
 }
 
+/** Whom an error would reach must be one. Kernel: ipv6_anycast_destination(); RFC 4443 section 2.4. */
+const isAnycast = ({ route, gateway }: Destination, target: AddressWords): boolean =>
+  route?.type === "anycast" ||
+  (route !== undefined &&
+    route.type === "unicast" &&
+    route.prefixBits < 127 &&
+    gateway === undefined &&
+    sameWords(route.destination, target));
+
 /** An error about a packet in transit comes from an address of the device that the packet came in by. */
 const inputSource = (host: Host, { inDevice }: Packet, towards: AddressWords): AddressWords | undefined =>
   inDevice === "" ? undefined : host.network.sourceAddress("ipv6", inDevice, towards);
 
-function ipv6Message(host: Host, from: AddressWords, to: AddressWords, dataLength: number): Uint8Array {
+function ipv6Message(
+  host: Host,
+  route: OutputRoute,
+  from: AddressWords,
+  to: AddressWords,
+  dataLength: number,
+): Uint8Array {
   const packet = new Uint8Array(48 + dataLength);
   put32(packet, 0, (0x60000000 | host.choices.random(0x100000, "flow label")) >>> 0);
   put16(packet, 4, 8 + dataLength);
   packet[6] = PROTOCOL.icmpv6;
-  packet[7] = host.sysctls.number("net.ipv6.conf.all.hop_limit", DEFAULT_TTL);
+  packet[7] = ownHopLimit(host, "ipv6", route.destination);
   writeWords("ipv6", packet, 8, from);
   writeWords("ipv6", packet, 24, to);
   return packet;
@@ -222,28 +249,28 @@ export function sendEchoReply(host: Host, request: Packet): void {
   } else if (host.sysctls.number("net.ipv6.icmp.echo_ignore_all", 0) !== 0) return;
   const data = bytes.subarray(transport + 4);
   if (family === "ipv4") {
-    sendIpv4Reply(host, request, 0, data);
+    sendIpv4Reply(host, request, 0, data, bytes[transport + 1]);
     return;
   }
   if (host.sendingIcmp.ipv6) return;
   const source = readWords("ipv6", bytes, 8);
-  const { destination } = request;
-  const unicast = destination?.kind === "local" && destination.route?.type !== "anycast";
+  const unicast = request.destination?.kind === "local" && request.destination.route?.type !== "anycast";
   const own = unicast ? readWords("ipv6", bytes, 24) : NO_ADDRESS;
   const flow = { ...flowTo(source, own), protocol: PROTOCOL.icmpv6 };
   const route = routeOutput(host, "ipv6", linkScoped(flow, request.inDevice));
   if (typeof route === "string") return;
-  const packet = ipv6Message(host, route.source, source, data.length - 4);
+  const packet = ipv6Message(host, route, route.source, source, data.length - 4);
   // The traffic class of the request.
   packet[0] = 0x60 | ((bytes[0] as number) & 15);
   packet[1] = ((bytes[1] as number) & 0xf0) | ((packet[1] as number) & 15);
   packet[40] = 129;
+  packet[41] = bytes[transport + 1] as number;
   packet.set(data, 44);
   finishIpv6(host, packet, request, route.destination, false);
 }
 
-/** `data` is what follows the checksum. Kernel: icmp_reply(). */
-function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Array): void {
+/** `data` is what follows the checksum; an echo keeps its code. Kernel: icmp_reply(), icmp_echo(). */
+function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Array, code = 0): void {
   if (host.sendingIcmp.ipv4) return;
   const { bytes } = request;
   const source = readWords("ipv4", bytes, 12);
@@ -255,14 +282,17 @@ function sendIpv4Reply(host: Host, request: Packet, type: number, data: Uint8Arr
   packet[0] = 0x45;
   packet[1] = bytes[1] as number;
   put16(packet, 4, host.choices.random(65_536, "IP identification"));
-  packet[8] = host.sysctls.number("net.ipv4.ip_default_ttl", DEFAULT_TTL);
+  packet[8] = ownHopLimit(host, "ipv4", route.destination);
   packet[9] = PROTOCOL.icmp;
   writeWords("ipv4", packet, 12, route.source);
   writeWords("ipv4", packet, 16, source);
   packet[20] = type;
+  packet[21] = code;
   packet.set(data, 24);
   put16(packet, 22, checksum(packet, 20, packet.length));
-  const skb = new Packet("ipv4", packet, true);
+  const options = echoOptions(host, request, own);
+  if (options === undefined) return;
+  const skb = new Packet("ipv4", withOptions(packet, options), true);
   skb.destination = route.destination;
   host.report({ kind: "answer", what: type === 0 ? "ICMP echo reply" : "ICMP timestamp reply" });
   sendMessage(host, skb);

@@ -3,7 +3,7 @@
  * options, which every host reads first. Kernel: net/ipv6/exthdrs.c, net/ipv6/reassembly.c, ip6_protocol_deliver_rcu().
  */
 import { get16, get32 } from "../../net/index.ts";
-import { reassembleIpv6 } from "../fragments.ts";
+import { LOCAL, reassembleIpv6 } from "../fragments.ts";
 import type { Host } from "../host.ts";
 import type { Packet } from "../packet.ts";
 import { sendIcmpError } from "./icmp.ts";
@@ -11,7 +11,6 @@ import { sendIcmpError } from "./icmp.ts";
 const HOP_BY_HOP = 0;
 const ROUTING = 43;
 const FRAGMENT = 44;
-const NO_NEXT = 59;
 const DESTINATION_OPTIONS = 60;
 
 /** Codes of a parameter problem. RFC 4443 section 3.4, RFC 7112 section 5. */
@@ -21,9 +20,10 @@ const PAD1 = 0;
 const PADN = 1;
 const ROUTER_ALERT = 5;
 const JUMBO = 194;
-/** More padding at one place, and more options in one header, are refused. Kernel: ip6_parse_tlv(). */
+/** More padding at one place is refused. */
 const MAX_PADDING = 7;
-const MAX_OPTIONS = 8;
+/** So many options may stand in one header, unless a setting says otherwise. */
+const USUAL_OPTIONS = 8;
 
 function problem(host: Host, skb: Packet, code: number, pointer: number): false {
   host.discard("a header of it is not understood", skb);
@@ -37,11 +37,16 @@ function refuse(host: Host, skb: Packet, why: string): false {
 }
 
 /** @returns whether the packet goes on; if not, it has been answered where it must be. Kernel: ipv6_parse_hopopts(). */
-export const hopByHopHolds = (host: Host, skb: Packet): boolean =>
-  skb.bytes[6] !== HOP_BY_HOP || optionsHold(host, skb, 40, true);
+export function hopByHopHolds(host: Host, skb: Packet): boolean {
+  skb.hopByHop = skb.bytes[6] === HOP_BY_HOP;
+  return !skb.hopByHop || optionsHold(host, skb, 40, true);
+}
 
+/** Kernel: ip6_parse_tlv(). */
 function optionsHold(host: Host, skb: Packet, start: number, hopByHop: boolean): boolean {
   const { bytes } = skb;
+  // A negative limit is one too, and admits no option that is unknown.
+  const limit = host.sysctls.number(`net.ipv6.max_${hopByHop ? "hbh" : "dst"}_opts_number`, USUAL_OPTIONS);
   const end = start + ((bytes[start + 1] ?? 0) + 1) * 8;
   const bad = (): false => refuse(host, skb, "broken options");
   if (end > bytes.length) return bad();
@@ -62,15 +67,20 @@ function optionsHold(host: Host, skb: Packet, start: number, hopByHop: boolean):
         return bad();
     } else {
       padding = 0;
-      if (++options > MAX_OPTIONS) return bad();
-      if (!optionHolds(host, skb, at, hopByHop)) return false;
+      if (++options > Math.abs(limit)) return bad();
+      if (!optionHolds(host, skb, at, { hopByHop, onlyKnown: limit < 0 })) return false;
     }
     at += length;
   }
   return true;
 }
 
-function optionHolds(host: Host, skb: Packet, at: number, hopByHop: boolean): boolean {
+interface OptionsPlace {
+  readonly hopByHop: boolean;
+  readonly onlyKnown: boolean;
+}
+
+function optionHolds(host: Host, skb: Packet, at: number, { hopByHop, onlyKnown }: OptionsPlace): boolean {
   const { bytes } = skb;
   const type = bytes[at] as number;
   const length = bytes[at + 1] as number;
@@ -84,6 +94,7 @@ function optionHolds(host: Host, skb: Packet, at: number, hopByHop: boolean): bo
   }
   // The two highest bits say what to do with an option that is not known. RFC 8200 section 4.2.
   const action = type >>> 6;
+  if (onlyKnown) return refuse(host, skb, "an option that is not known");
   if (action === 0) return true;
   const multicast = bytes[24] === 0xff;
   if (action === 1 || (action === 3 && multicast)) return refuse(host, skb, "an option that is not known");
@@ -97,12 +108,15 @@ function optionHolds(host: Host, skb: Packet, at: number, hopByHop: boolean): bo
 export function takeHeaders(host: Host, skb: Packet): number | undefined {
   let field = 6;
   let at = 40;
+  // A packet is put together once. Kernel: IP6SKB_FRAGMENTED.
+  let reassembled = skb.largestFragment > 0;
   const pass = (size: number): void => {
     field = at;
     at += size;
   };
   const sizeAt = (): number => ((skb.bytes[at + 1] ?? 0) + 1) * 8;
-  if (skb.bytes[6] === HOP_BY_HOP) pass(sizeAt());
+  if (skb.hopByHop) pass(sizeAt());
+  if (skb.firstHeader > 0) at = skb.firstHeader;
   for (;;) {
     const type = skb.bytes[field] as number;
     switch (type) {
@@ -115,23 +129,24 @@ export function takeHeaders(host: Host, skb: Packet): number | undefined {
         pass(sizeAt());
         break;
       case FRAGMENT: {
-        if (at + 8 > skb.bytes.length) {
+        if (reassembled || get16(skb.bytes, 4) === 0 || at + 8 > skb.bytes.length) {
           problem(host, skb, PROBLEM.FIELD, at);
           return undefined;
         }
-        const outcome = reassembleIpv6(host, skb, at, field, "local");
+        const outcome = reassembleIpv6(host, skb, at, field, LOCAL);
         if (outcome === "incomplete") problem(host, skb, PROBLEM.INCOMPLETE, 0);
         else if (outcome === "unaligned") problem(host, skb, PROBLEM.FIELD, 4);
         else if (outcome === "too-long") problem(host, skb, PROBLEM.FIELD, at + 2);
         else if (outcome === "atomic") {
+          reassembled = true;
           pass(8);
           break;
-        } else if (outcome === "whole") break;
+        } else if (outcome === "whole") {
+          reassembled = true;
+          break;
+        } else host.discard("a fragment that waits for others", skb);
         return undefined;
       }
-      case NO_NEXT:
-        host.discard("no header follows", skb);
-        return undefined;
       default:
         skb.transport = at;
         skb.protocol = type;

@@ -15,10 +15,13 @@ import {
 import { writePartialChecksum, writeTransportChecksum } from "../checksums.ts";
 import type { Connection } from "../conntrack/connection.ts";
 import { setClosing } from "../conntrack/tcp.ts";
+import { ownHopLimit } from "../hop-count.ts";
 import type { Host } from "../host.ts";
+import { echoOptions, withOptions } from "../ip-options.ts";
 import { Packet } from "../packet.ts";
 import { localOut } from "../path.ts";
 import { flowTo } from "../routing/fib.ts";
+import { linkScoped } from "../routing/input-route.ts";
 import { routableSource, routeOutput } from "../routing/output-route.ts";
 import { attach } from "./icmp.ts";
 
@@ -26,12 +29,14 @@ const FIN = 1;
 const SYN = 2;
 const RST = 4;
 const ACK = 16;
+const ECE = 64;
+const CWR = 128;
 /** The low bits of the traffic class. */
 const ECN_BITS = 3;
 const MAX_WINDOW = 65_535;
 
 /** An answer to `cause` with its endpoints exchanged; addressed, but without checksum. */
-function answer(host: Host, cause: Packet, options: Uint8Array): Uint8Array {
+function answer(cause: Packet, options: Uint8Array): Uint8Array {
   const { family, bytes, transport } = cause;
   const ipv4 = family === "ipv4";
   const start = ipv4 ? 20 : 40;
@@ -39,14 +44,12 @@ function answer(host: Host, cause: Packet, options: Uint8Array): Uint8Array {
   if (ipv4) {
     packet[0] = 0x45;
     put16(packet, 6, 0x4000);
-    packet[8] = host.sysctls.number("net.ipv4.ip_default_ttl", 64);
     packet[9] = PROTOCOL.tcp;
     packet.set(bytes.subarray(16, 20), 12);
     packet.set(bytes.subarray(12, 16), 16);
   } else {
     packet[0] = 0x60;
     packet[6] = PROTOCOL.tcp;
-    packet[7] = host.sysctls.number("net.ipv6.conf.all.hop_limit", 64);
     packet.set(bytes.subarray(24, 40), 8);
     packet.set(bytes.subarray(8, 24), 24);
   }
@@ -72,16 +75,22 @@ function writeReset(packet: Uint8Array, start: number, cause: Packet): void {
   packet[start + 13] = RST | ACK;
 }
 
-function route(host: Host, family: Family, from: AddressWords, to: AddressWords, tos: number) {
-  return routeOutput(host, family, { ...flowTo(to, from), tos, protocol: PROTOCOL.tcp });
+function route(
+  host: Host,
+  family: Family,
+  from: AddressWords,
+  to: AddressWords,
+  { tos = 0, inDevice = "" }: { readonly tos?: number; readonly inDevice?: string } = {},
+) {
+  const flow = { ...flowTo(to, from), tos, protocol: PROTOCOL.tcp };
+  return routeOutput(host, family, linkScoped(flow, inDevice));
 }
 
 /** The stack's own reset: nobody listens. */
 export function sendReset(host: Host, cause: Packet): void {
   const { family, bytes, transport } = cause;
-  if (cause.destination?.route?.type === "anycast") return;
   if (((bytes[transport + 13] as number) & RST) !== 0) return;
-  const packet = answer(host, cause, new Uint8Array(0));
+  const packet = answer(cause, new Uint8Array(0));
   const start = family === "ipv4" ? 20 : 40;
   writeReset(packet, start, cause);
   if (family === "ipv4") packet[1] = (bytes[1] as number) & ~ECN_BITS;
@@ -93,12 +102,16 @@ export function sendReset(host: Host, cause: Packet): void {
     family,
     readWords(family, packet, ipv4 ? 12 : 8),
     readWords(family, packet, ipv4 ? 16 : 24),
-    ipv4 ? (packet[1] as number) & 0xfc : 0,
+    ipv4 ? { tos: (packet[1] as number) & 0xfc } : cause,
   );
   if (typeof way === "string") return;
-  const skb = new Packet(family, packet, true);
+  packet[ipv4 ? 8 : 7] = ownHopLimit(host, family, way.destination);
+  const options = ipv4 ? echoOptions(host, cause, readWords(family, packet, 12)) : undefined;
+  if (ipv4 && options === undefined) return;
+  const skb = new Packet(family, options === undefined ? packet : withOptions(packet, options), true);
   skb.destination = way.destination;
   skb.partialChecksum = !ipv4;
+  if (ipv4) skb.owner = "kernel";
   host.report({ kind: "answer", what: "TCP reset: nothing listens on the port" });
   localOut(host, skb);
 }
@@ -109,13 +122,14 @@ export function sendRejectReset(host: Host, cause: Packet): void {
   if (!cause.hasTransport(20) || ((bytes[transport + 13] as number) & RST) !== 0) return;
   const ipv4 = family === "ipv4";
   const start = ipv4 ? 20 : 40;
-  const packet = answer(host, cause, new Uint8Array(0));
+  const packet = answer(cause, new Uint8Array(0));
   writeReset(packet, start, cause);
   (ipv4 ? writePartialChecksum : writeTransportChecksum)(family, packet, start, PROTOCOL.tcp);
   const source = readWords(family, packet, ipv4 ? 12 : 8);
   const target = readWords(family, packet, ipv4 ? 16 : 24);
-  const way = route(host, family, routableSource(host, family, source), target, 0);
+  const way = route(host, family, routableSource(host, family, source), target);
   if (typeof way === "string") return;
+  packet[ipv4 ? 8 : 7] = ownHopLimit(host, family, way.destination);
   const skb = new Packet(family, packet, true);
   skb.destination = way.destination;
   skb.partialChecksum = ipv4;
@@ -140,11 +154,11 @@ export function answerListening(host: Host, cause: Packet): void {
   const mtu = host.network.mtuOf(cause.inDevice);
   const mss = mtu - (family === "ipv4" ? 40 : 60);
   const options = synAckOptions(mss, wanted, host);
-  const packet = answer(host, cause, options);
+  const packet = answer(cause, options);
   const start = family === "ipv4" ? 20 : 40;
   put32(packet, start + 4, host.choices.random(0x100000000, "TCP initial sequence number"));
   put32(packet, start + 8, get32(bytes, transport + 4) + 1);
-  packet[start + 13] = SYN | ACK;
+  packet[start + 13] = SYN | ACK | (agreesToEcn(host, cause) ? ECE : 0);
   const segment = mss - (wanted.timestamp === undefined ? 0 : 12);
   put16(packet, start + 14, Math.floor(MAX_WINDOW / segment) * segment);
   writePartialChecksum(family, packet, start, PROTOCOL.tcp);
@@ -154,14 +168,24 @@ export function answerListening(host: Host, cause: Packet): void {
     family,
     readWords(family, packet, ipv4 ? 12 : 8),
     readWords(family, packet, ipv4 ? 16 : 24),
-    0,
+    ipv4 ? {} : cause,
   );
   if (typeof way === "string") return;
-  const skb = new Packet(family, packet, true);
+  packet[ipv4 ? 8 : 7] = ownHopLimit(host, family, way.destination);
+  const echoed = ipv4 ? echoOptions(host, cause, readWords(family, packet, 12)) : undefined;
+  const skb = new Packet(family, echoed === undefined ? packet : withOptions(packet, echoed), true);
   skb.destination = way.destination;
   skb.partialChecksum = true;
+  skb.owner = { uid: 0, gid: 0 };
   host.report({ kind: "answer", what: "SYN/ACK of the listening socket" });
   localOut(host, skb);
+}
+
+/** Whether a SYN asks for congestion notification and gets it: by default on demand only. Kernel: tcp_ecn_create_request(). */
+function agreesToEcn(host: Host, { family, bytes, transport }: Packet): boolean {
+  const asked = ((bytes[transport + 13] as number) & (ECE | CWR)) === (ECE | CWR);
+  const capable = (family === "ipv4" ? (bytes[1] as number) : (bytes[1] as number) >>> 4) & ECN_BITS;
+  return asked && capable === 0 && host.sysctls.number("net.ipv4.tcp_ecn", 2) !== 0;
 }
 
 interface SynOptions {

@@ -21,6 +21,8 @@ export interface Flow {
   readonly dport: number;
   /** Of the sending socket; undefined for forwarded packets, which count as root's. Kernel: sock_net_uid(). */
   readonly uid: number | undefined;
+  /** Only routes to what is on a link or is this host. Kernel: flowi4_scope, RT_SCOPE_LINK. */
+  readonly onLink?: boolean;
 }
 
 /** What a lookup of an address without a packet asks. */
@@ -39,10 +41,17 @@ export function flowTo(destination: AddressWords, source: AddressWords = NO_ADDR
   };
 }
 
+/** fe80::/10, addresses of one link. */
+export const isLinkLocal = ({ w0 }: AddressWords): boolean => w0 >>> 22 === 0xfe80 >>> 6;
+
 export interface FibNexthop {
   readonly device: string;
   readonly gateway: AddressWords | undefined;
   readonly weight: number;
+  /** Group of the device. */
+  readonly group: number;
+  /** The route's realm; 0 for none. */
+  readonly realm: number;
   /** Usable: the device is up. */
   readonly alive: boolean;
 }
@@ -58,7 +67,8 @@ export interface FibRoute {
   readonly preferredSource: AddressWords | undefined;
   readonly nexthops: readonly FibNexthop[];
   readonly mtu: number | undefined;
-  readonly realm: number;
+  /** Of what this host sends by it; undefined for the usual. */
+  readonly hopLimit: number | undefined;
   /** Where it is written; undefined for one that an address brings. */
   readonly span: Span | undefined;
 }
@@ -111,14 +121,22 @@ export function inPrefix(family: Family, address: AddressWords, prefix: AddressW
   );
 }
 
+const hasRealm = ({ nexthops }: FibRoute): boolean => nexthops.some(({ realm }) => realm !== 0);
+
 /** What rules and routes of old compare as TOS: of IPv4 without the precedence. Kernel: fib_dscp_masked_match(), IPTOS_RT_MASK. */
 const tosOf = (family: Family, { tos }: Flow): number => (family === "ipv4" ? tos & 0x1c : tos);
+
+interface PrefixLength {
+  readonly bits: number;
+  /** By prefix. */
+  readonly routes: Map<string, FibRoute[]>;
+}
 
 /** One table: routes filed by prefix, looked at from the longest length down. */
 class FibTable {
   readonly #family: Family;
   /** By prefix length, longest first; routes of one prefix by TOS (highest first) and metric. */
-  #lengths: { readonly bits: number; readonly routes: Map<string, FibRoute[]> }[] = [];
+  #lengths: PrefixLength[] = [];
 
   constructor(family: Family) {
     this.#family = family;
@@ -147,21 +165,36 @@ class FibTable {
     return routes;
   }
 
+  /** Longest first. */
+  get lengths(): readonly PrefixLength[] {
+    return this.#lengths;
+  }
+
   /** @returns undefined if the table has no answer, as after a `throw`. */
   lookup(flow: Flow, choose: (route: FibRoute) => FibNexthop): RouteHit | RouteError | undefined {
-    for (const { bits, routes } of this.#lengths) {
-      const candidates = routes.get(this.#key(flow.destination, bits));
-      if (candidates === undefined) continue;
-      for (const route of candidates) {
-        if (route.tos !== 0 && route.tos !== tosOf(this.#family, flow)) continue;
-        if (route.type === "throw") return undefined;
-        const error = TYPE_ERRORS[route.type];
-        if (error !== undefined) return error;
-        const usable = usableOf(route.nexthops, flow.outDevice);
-        if (usable.length === 0 && route.nexthops.length > 0) continue;
-        const nexthop = usable.length > 1 ? choose({ ...route, nexthops: usable }) : usable[0];
-        return { kind: "route", route, nexthop, rule: undefined };
-      }
+    for (const length of this.#lengths) {
+      const found = this.answer(length, flow, choose);
+      if (found !== undefined) return found === "throw" ? undefined : found;
+    }
+    return undefined;
+  }
+
+  /** What the routes of one prefix length say. */
+  answer(
+    { bits, routes }: PrefixLength,
+    flow: Flow,
+    choose: (route: FibRoute) => FibNexthop,
+  ): RouteHit | RouteError | "throw" | undefined {
+    for (const route of routes.get(this.#key(flow.destination, bits)) ?? []) {
+      if (route.tos !== 0 && route.tos !== tosOf(this.#family, flow)) continue;
+      if (flow.onLink === true && route.scope === "global") continue;
+      if (route.type === "throw") return "throw";
+      const error = TYPE_ERRORS[route.type];
+      if (error !== undefined) return error;
+      const usable = usableOf(route.nexthops, flow.outDevice);
+      if (usable.length === 0 && route.nexthops.length > 0) continue;
+      const nexthop = usable.length > 1 ? choose({ ...route, nexthops: usable }) : usable[0];
+      return { kind: "route", route, nexthop, rule: undefined };
     }
     return undefined;
   }
@@ -190,9 +223,13 @@ export class Fib {
   readonly family: Family;
   readonly #tables = new Map<string, FibTable>();
   #rules: Rule[];
+  #realms = 0;
+  /** Until the first change of the rules IPv4 has the local and the main table in one. Kernel: fib_unmerge(). */
+  #merged: boolean;
 
   constructor(family: Family) {
     this.family = family;
+    this.#merged = family === "ipv4";
     this.#rules = [
       { priority: 0, table: "local", written: undefined },
       { priority: 32_766, table: "main", written: undefined },
@@ -216,15 +253,22 @@ export class Fib {
     return second === 0 ? 0 : second - 1;
   }
 
+  /** Whether some route has a realm. Kernel: fib_num_tclassid_users(). */
+  get hasRealms(): boolean {
+    return this.#realms > 0;
+  }
+
   /** Replaces all rules, as a listing of a host gives them. */
   setRules(rules: readonly RoutingRule[]): void {
     this.#rules = [];
     for (const rule of rules) this.addRule(rule);
+    this.#merged = this.family === "ipv4" && rules.every(isBuiltin);
   }
 
   /** Adds a rule behind those of the same priority. */
   addRule(written: RoutingRule): void {
     const { priority, action } = written;
+    this.#merged = false;
     const at = this.#rules.findIndex((rule) => rule.priority > priority);
     const rule: Rule = { priority, table: action.kind === "lookup" ? action.table : undefined, written };
     this.#rules.splice(at < 0 ? this.#rules.length : at, 0, rule);
@@ -234,6 +278,7 @@ export class Fib {
   removeRule(matches: (rule: RoutingRule | undefined, priority: number) => boolean): boolean {
     const at = this.#rules.findIndex((rule) => matches(rule.written, rule.priority));
     if (at < 0) return false;
+    this.#merged = false;
     this.#rules.splice(at, 1);
     return true;
   }
@@ -251,6 +296,7 @@ export class Fib {
       (other) => other.tos < route.tos || (other.tos === route.tos && other.metric > route.metric),
     );
     list.splice(at < 0 ? list.length : at, 0, route);
+    if (hasRealm(route)) this.#realms++;
   }
 
   /** Removes the first route of the prefix and table for which `matches` holds. */
@@ -263,11 +309,17 @@ export class Fib {
     const list = this.#table(table).at(destination, prefixBits);
     const at = list.findIndex(matches);
     if (at < 0) return false;
-    list.splice(at, 1);
+    const [removed] = list.splice(at, 1);
+    if (removed !== undefined && hasRealm(removed)) this.#realms--;
     return true;
   }
 
   lookup(flow: Flow, choose: (route: FibRoute) => FibNexthop): RouteAnswer {
+    if (this.#merged) {
+      const found = this.#lookupMerged(flow, choose) ?? this.#tables.get("default")?.lookup(flow, choose);
+      if (typeof found === "string") return { kind: "error", error: found };
+      return found ?? { kind: "error", error: "no-route" };
+    }
     for (let at = 0; at < this.#rules.length; at++) {
       const { table, written } = this.#rules[at] as Rule;
       if (written !== undefined && ruleMatches(this.family, written, flow) === written.invert) continue;
@@ -288,18 +340,42 @@ export class Fib {
       if (typeof found === "string") return { kind: "error", error: found, ...rule };
       const suppress = written?.suppressPrefixLength;
       if (suppress !== undefined && found.route.prefixBits <= suppress) continue;
+      if (written?.suppressIfgroup !== undefined && isOfGroup(found.nexthop, written.suppressIfgroup))
+        continue;
       return written === undefined ? found : { ...found, rule: written };
     }
     return { kind: "error", error: "no-route" };
   }
 
+  /** The first route of exactly this address in a table. */
+  at(table: string, destination: AddressWords): FibRoute | undefined {
+    return this.#tables.get(table)?.at(destination, this.family === "ipv4" ? 32 : 128)[0];
+  }
+
   /** The route that the table alone gives; for questions about local addresses. */
   lookupTable(name: string, flow: Flow): RouteHit | undefined {
-    const found = this.#tables.get(name)?.lookup(flow, firstNexthop);
+    const found =
+      this.#merged && (name === "local" || name === "main")
+        ? this.#lookupMerged(flow, firstNexthop)
+        : this.#tables.get(name)?.lookup(flow, firstNexthop);
     return found === undefined || typeof found === "string" ? undefined : found;
   }
 
-  /** Whether the local table has routes beside those that addresses bring. */
+  /** The longest prefix of both tables; of equally long ones the local table's is looked at first. */
+  #lookupMerged(flow: Flow, choose: (route: FibRoute) => FibNexthop): RouteHit | RouteError | undefined {
+    const [local, main] = [this.#table("local"), this.#table("main")];
+    for (let ofLocal = 0, ofMain = 0; ; ) {
+      const own = local.lengths[ofLocal];
+      const other = main.lengths[ofMain];
+      const next = own !== undefined && own.bits >= (other?.bits ?? 0) ? own : other;
+      if (next === undefined) return undefined;
+      if (next === own) ofLocal++;
+      else ofMain++;
+      const found = (next === own ? local : main).answer(next, flow, choose);
+      if (found !== undefined) return found === "throw" ? undefined : found;
+    }
+  }
+
   #table(name: string): FibTable {
     let table = this.#tables.get(name);
     if (table === undefined) {
@@ -309,6 +385,19 @@ export class Fib {
     return table;
   }
 }
+
+const BUILTIN_TABLES: Readonly<Record<number, string>> = { 0: "local", 32766: "main", 32767: "default" };
+
+/** Whether a listed rule is one of those that the kernel begins with. */
+const isBuiltin = ({ priority, action, from, to, fwmark, iif, oif, invert }: RoutingRule): boolean =>
+  action.kind === "lookup" &&
+  action.table === BUILTIN_TABLES[priority] &&
+  !invert &&
+  [from, to, fwmark, iif, oif].every((part) => part === undefined);
+
+/** Group names other than that of 0 are of the host's files. */
+const isOfGroup = (nexthop: FibNexthop | undefined, name: string): boolean =>
+  nexthop !== undefined && nexthop.group === (name === "default" ? 0 : Number(name));
 
 function ruleMatches(family: Family, rule: RoutingRule, flow: Flow): boolean {
   const { from, to, fwmark, sport, dport, uidRange } = rule;

@@ -9,6 +9,7 @@ import {
   type Family,
   fromWords,
   get16,
+  NO_ADDRESS,
   printAddress,
   readWords,
 } from "../../net/index.ts";
@@ -20,6 +21,7 @@ import {
   type FibRoute,
   type Flow,
   firstNexthop,
+  isLinkLocal,
   type RouteError,
   type RouteHit,
 } from "./fib.ts";
@@ -105,8 +107,13 @@ export function toDestination(host: Host, hit: RouteHit): Destination {
     gateway: nexthop?.gateway,
     mtu: route.mtu ?? host.network.mtuOf(device),
     route,
+    realms: nexthop?.realm ?? 0,
   };
 }
+
+/** Realms are of IPv4 alone. Kernel: set_class_tag(). */
+const withSourceRealm = (destination: Destination, realm: number): Destination =>
+  realm === 0 ? destination : { ...destination, realms: destination.realms | (realm << 16) };
 
 export function routeInput(host: Host, skb: Packet): InputRoute {
   return skb.family === "ipv4" ? routeInputIpv4(host, skb) : routeInputIpv6(host, skb);
@@ -122,20 +129,41 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
     return martian("a multicast or broadcast address as source");
   const broadcast = (): InputRoute => ({
     kind: "destination",
-    destination: { kind: "broadcast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
+    destination: {
+      kind: "broadcast",
+      device: "lo",
+      gateway: undefined,
+      mtu: 65_536,
+      route: undefined,
+      realms: 0,
+    },
     redirect: false,
     rule: undefined,
   });
   if (isMulticast(target)) {
     const all = target === (0xe0000001 | 0);
+    if (all && isLoopback(source) && !host.sysctls.either(device, "route_localnet", 0))
+      return martian("a loopback address as source");
+    const check = all && source !== 0 ? validateSource(host, skb, fromNobody(flow), "") : undefined;
+    if (typeof check === "string") return martian(check);
     return all
       ? ({
           ...broadcast(),
-          destination: { kind: "multicast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
+          destination: {
+            kind: "multicast",
+            device: "lo",
+            gateway: undefined,
+            mtu: 65_536,
+            route: undefined,
+            realms: 0,
+          },
         } as InputRoute)
       : martian("a multicast group that this host is no member of");
   }
-  if (target === LIMITED_BROADCAST || (source === 0 && target === 0)) return broadcast();
+  if (target === LIMITED_BROADCAST || (source === 0 && target === 0)) {
+    const check = source === 0 ? undefined : validateSource(host, skb, fromNobody(flow), "");
+    return typeof check === "string" ? martian(check) : broadcast();
+  }
   // The rest of 0.0.0.0/8 is as good as any other network. Kernel: ipv4_is_zeronet().
   if (source === 0) return martian("0.0.0.0 as source");
   if (target === 0) return martian("0.0.0.0 as destination");
@@ -148,9 +176,10 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
   const { type } = answer.route;
   const rule = answer.rule;
   if (type === "broadcast" || type === "local") {
-    const check = validateSource(host, skb, flow, "");
+    const check = validateSource(host, skb, type === "local" ? flow : fromNobody(flow), "");
     if (typeof check === "string") return martian(check);
-    return { kind: "destination", destination: toDestination(host, answer), redirect: false, rule };
+    const destination = withSourceRealm(toDestination(host, answer), check.realm);
+    return { kind: "destination", destination, redirect: false, rule };
   }
   if (!forwards) return { kind: "error", error: "host-unreachable" };
   if (type !== "unicast") return martian(`destination is of type ${type}`);
@@ -165,7 +194,8 @@ function routeInputIpv4(host: Host, skb: Packet): InputRoute {
     check.direct &&
     host.sysctls.either(device, "send_redirects", 1) &&
     (sharedMedia || onLink);
-  return { kind: "destination", destination: toDestination(host, answer), redirect, rule };
+  const destination = withSourceRealm(toDestination(host, answer), check.realm);
+  return { kind: "destination", destination, redirect, rule };
 }
 
 /** Whether the sender and the gateway are in one network of the device. Kernel: inet_addr_onlink(). */
@@ -176,28 +206,33 @@ function isOnLink(host: Host, device: string, a: AddressWords, b: AddressWords):
   });
 }
 
+/** The way back from a group or from everybody is looked up without its address. */
+const fromNobody = (flow: Flow): Flow => ({ ...flow, destination: NO_ADDRESS });
+
+interface SourceCheck {
+  /** The sender is on a network of the device. */
+  readonly direct: boolean;
+  /** Of the route back. */
+  readonly realm: number;
+}
+
 /**
  * Whether the source may come in by the device (rp_filter), and whether the sender is directly connected. `out` is the
  * device that the packet will leave by, empty for this host.
  * @returns the reason if it may not.
  */
-function validateSource(
-  host: Host,
-  skb: Packet,
-  flow: Flow,
-  out: string,
-): { readonly direct: boolean } | string {
+function validateSource(host: Host, skb: Packet, flow: Flow, out: string): SourceCheck | string {
   const device = skb.inDevice;
   const { sysctls, network } = host;
   const fib = network.fibs.ipv4;
   const mode = sysctls.larger(device, "rp_filter", 0);
   const acceptLocal = sysctls.either(device, "accept_local", 0);
   const mayRedirect = sysctls.either(device, "send_redirects", 1);
-  if (mode === 0 && (device !== out || !mayRedirect)) {
-    if (acceptLocal) return { direct: false };
+  if (mode === 0 && !fib.hasRealms && (device !== out || !mayRedirect)) {
+    if (acceptLocal) return { direct: false, realm: 0 };
     if (!fib.hasOwnRules) {
       if (network.ownerOf("ipv4", flow.source) !== undefined) return "this host's own address as source";
-      return { direct: false };
+      return { direct: false, realm: 0 };
     }
   }
   const back: Flow = {
@@ -210,9 +245,10 @@ function validateSource(
     sport: flow.dport,
     dport: flow.sport,
   };
-  const lastResort = (): { direct: boolean } | string =>
-    mode !== 0 ? "reverse path filter: no route back to the source" : { direct: false };
   const answer = fib.lookup(back, firstNexthop);
+  const realm = answer.kind === "route" ? (answer.nexthop?.realm ?? 0) : 0;
+  const lastResort = (): SourceCheck | string =>
+    mode !== 0 ? "reverse path filter: no route back to the source" : { direct: false, realm };
   if (answer.kind === "error") return lastResort();
   const { type, nexthops } = answer.route;
   if (type !== "unicast" && (type !== "local" || !acceptLocal)) {
@@ -220,12 +256,12 @@ function validateSource(
   }
   const direct = (hit: RouteHit): boolean => hit.nexthop?.gateway === undefined;
   if (nexthops.some((each) => each.device === device) || (type === "local" && device === "lo"))
-    return { direct: direct(answer) };
+    return { direct: direct(answer), realm };
   if (!(network.device(device)?.addresses ?? []).some(({ family }) => family === "ipv4")) return lastResort();
   if (mode === 1) return "reverse path filter: the route back to the source leaves by another device";
   const there = { ...back, outDevice: device };
   const same = fib.lookup(there, firstNexthop);
-  return { direct: same.kind === "route" && same.route.type === "unicast" && direct(same) };
+  return { direct: same.kind === "route" && same.route.type === "unicast" && direct(same), realm };
 }
 
 function routeInputIpv6(host: Host, skb: Packet): InputRoute {
@@ -236,7 +272,14 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
       return { kind: "martian", reason: "a multicast group that this host is no member of" };
     return {
       kind: "destination",
-      destination: { kind: "multicast", device: "lo", gateway: undefined, mtu: 65_536, route: undefined },
+      destination: {
+        kind: "multicast",
+        device: "lo",
+        gateway: undefined,
+        mtu: 65_536,
+        route: undefined,
+        realms: 0,
+      },
       redirect: false,
       rule: undefined,
     };
@@ -250,4 +293,4 @@ function routeInputIpv6(host: Host, skb: Packet): InputRoute {
 
 /** A link-local destination is on the link of the device, whatever other routes say. Kernel: rt6_need_strict(). */
 export const linkScoped = (flow: Flow, device: string): Flow =>
-  flow.destination.w0 >>> 22 === 0xfe80 >>> 6 ? { ...flow, outDevice: device } : flow;
+  device !== "lo" && isLinkLocal(flow.destination) ? { ...flow, outDevice: device } : flow;

@@ -58,13 +58,14 @@ export function routableSource(host: Host, family: Family, source: AddressWords)
  * @returns false if there is no way, and the packet is dropped.
  */
 export function rerouteOutput(host: Host, skb: Packet): boolean {
-  const flow = flowOf(skb, "lo", "", skb.owner?.uid ?? 0);
+  const flow = flowOf(skb, "lo", "", typeof skb.owner === "object" ? skb.owner.uid : 0);
   const source = routableSource(host, skb.family, flow.source);
   const answer = host.network.fibs[skb.family].lookup(
     { ...flow, source },
     chooseNexthop(host, skb.family, flow),
   );
   if (answer.kind === "error") {
+    skb.routeError = answer.error;
     host.discard("no route for the changed packet", skb);
     return false;
   }

@@ -21,7 +21,7 @@ import {
   readWords,
   toWords,
 } from "../../net/index.ts";
-import type { SetHit, SetLookup, Skb } from "../../xt/index.ts";
+import type { SetHit, SetLookup, SetView, Skb } from "../../xt/index.ts";
 
 type Direction = "src" | "dst";
 
@@ -33,6 +33,9 @@ interface Entry {
   readonly mark: { readonly value: number; readonly mask: number } | undefined;
   readonly priority: number | undefined;
   readonly queue: number | undefined;
+  readonly mac: string | undefined;
+  /** bitmap:ip,mac: of an element without a link address; runs once it has one. */
+  readonly storedTimeoutSec?: number | undefined;
 }
 
 interface Shape {
@@ -43,16 +46,17 @@ interface Shape {
   readonly networks: Map<string, number>;
 }
 
+/** A header cut short has no ports, even if it has the bytes. */
+const HEADER_LENGTH: Readonly<Record<number, number>> = { 6: 20, 132: 12 };
 const PORTED: ReadonlySet<number> = new Set([6, 17, 132, 136]);
 const DEFAULT_MAX = 65_536;
 
 /** How many values a range may have before it is taken as too much to spread out. */
 const MAX_SPREAD = 1 << 20;
 
-export class RunningSet {
+export class RunningSet implements SetView {
   readonly name: string;
   readonly family: Family;
-  readonly members: readonly string[];
   readonly #set: IpSet;
   readonly #now: () => number;
   #shapes: Shape[] = [];
@@ -63,10 +67,7 @@ export class RunningSet {
     this.#set = set;
     this.#now = now;
     this.family = set.options.family ?? "ipv4";
-    this.members = set.elements.flatMap(({ parts }) =>
-      parts.flatMap((part) => (part.kind === "set" ? [part.name] : [])),
-    );
-    if (set.type !== "list:set") for (const element of set.elements) this.addElement(element);
+    for (const element of set.elements) this.addElement(element, true);
   }
 
   /** The command that made it, for reading elements as it would. */
@@ -74,28 +75,61 @@ export class RunningSet {
     return printIpSets([{ ...this.#set, elements: [] }]).trimEnd();
   }
 
-  get isList(): boolean {
-    return this.#set.type === "list:set";
-  }
-
-  addElement(element: IpSetElement): void {
-    for (const { key, bits } of spread(element.parts, this.#kinds, this.family)) {
-      const seconds = element.timeoutSec ?? this.#set.options.timeoutSec;
+  /**
+   * Adds what an `ipset add` names, as far as it is not there.
+   * @returns false if something was there and `exist` does not say that this is well; the rest is not added then.
+   */
+  addElement(element: IpSetElement, exist: boolean): boolean {
+    for (const { key, bits } of this.#spread(element)) {
+      const known = this.#find(key, bits);
+      if (known !== undefined && !exist) return false;
+      const mac = this.#fillsMacs ? macOf(element) : undefined;
+      const waits = this.#fillsMacs && mac === undefined;
       this.#insert(key, bits, {
         nomatch: element.nomatch,
-        expiresAt:
-          seconds === undefined || seconds === 0 ? Number.POSITIVE_INFINITY : this.#now() + seconds * 1000,
-        packets: Number(element.packets ?? 0n),
-        bytes: Number(element.bytes ?? 0n),
+        expiresAt: waits ? Number.POSITIVE_INFINITY : this.#expiryAfter(element.timeoutSec),
+        storedTimeoutSec: element.timeoutSec,
+        packets: Number(element.packets ?? known?.packets ?? 0n),
+        bytes: Number(element.bytes ?? known?.bytes ?? 0n),
         mark: element.skbmark,
         priority: priorityOf(element.skbprio),
         queue: element.skbqueue,
+        mac,
       });
     }
+    return true;
   }
 
-  removeElement(element: IpSetElement): void {
-    for (const { key, bits } of spread(element.parts, this.#kinds, this.family)) this.#delete(key, bits);
+  /** @returns false if something of it was not there, and `exist` does not say that this is well. */
+  removeElement(element: IpSetElement, exist: boolean): boolean {
+    for (const { key, bits } of this.#spread(element)) {
+      const gone = this.#find(key, bits) !== undefined;
+      this.#delete(key, bits);
+      if (!gone && !exist) return false;
+    }
+    return true;
+  }
+
+  #spread(element: IpSetElement) {
+    return spread(this.#partsOf(element), this.#kinds, this.family, (words, index) =>
+      this.#masked(words, index),
+    );
+  }
+
+  /** bitmap:ip,mac files by the address alone, since a link address may come later. */
+  #partsOf({ parts }: IpSetElement): readonly ElementPart[] {
+    return this.#fillsMacs ? parts.slice(0, 1) : parts;
+  }
+
+  #expiryAfter(timeoutSec: number | undefined): number {
+    const usual = this.#set.options.timeoutSec;
+    const seconds = usual === undefined ? 0 : (timeoutSec ?? usual);
+    return seconds === 0 ? Number.POSITIVE_INFINITY : this.#now() + seconds * 1000;
+  }
+
+  /** Sets of one kind can be swapped. */
+  get kind(): string {
+    return `${this.#set.type} ${this.family}`;
   }
 
   flush(): void {
@@ -106,10 +140,11 @@ export class RunningSet {
   test(
     skb: Skb,
     directions: readonly Direction[],
-    { returnNomatch, updateCounters }: SetLookup,
+    { returnNomatch, updateCounters, accepts }: SetLookup,
   ): SetHit | undefined {
     const values = this.#values(skb, directions);
     if (values === undefined) return undefined;
+    const mac = this.#fillsMacs ? values.pop() : undefined;
     const now = this.#now();
     for (const { bits, entries, networks } of this.#shapes) {
       const entry = entries.get(keyOf(values, bits));
@@ -118,11 +153,21 @@ export class RunningSet {
         if (this.#decidedByNetwork && networks.has(networkOf(keyOf(values, bits)))) return undefined;
         continue;
       }
-      if (entry.nomatch) return returnNomatch ? {} : undefined;
-      if (updateCounters && this.#set.options.counters) {
-        entry.packets++;
-        entry.bytes += skb.bytes.length;
+      if (this.#fillsMacs && entry.mac === undefined) {
+        const expiresAt = this.#expiryAfter(entry.storedTimeoutSec);
+        Object.assign(entry, { mac, packets: 1, bytes: skb.bytes.length, expiresAt });
+        return {};
       }
+      if (entry.mac !== mac) return undefined;
+      if (this.#set.options.counters) {
+        if (updateCounters) {
+          entry.packets++;
+          entry.bytes += skb.bytes.length;
+        }
+        if (accepts?.(entry.packets, entry.bytes) === false) continue;
+      }
+      if (entry.nomatch) return returnNomatch ? {} : undefined;
+      if (returnNomatch && this.#knowsNomatch) return undefined;
       return {
         packets: entry.packets,
         bytes: entry.bytes,
@@ -134,38 +179,70 @@ export class RunningSet {
     return undefined;
   }
 
-  addPacket(
-    skb: Skb,
-    directions: readonly Direction[],
-    options: { timeoutSec?: number; exist: boolean },
-  ): void {
+  add(skb: Skb, directions: readonly Direction[], options: { timeoutSec?: number; exist: boolean }): boolean {
     const values = this.#values(skb, directions);
-    if (values === undefined) return;
-    const bits = this.#kinds.map((kind) => (kind === "ip" || kind === "net" ? this.#fullBits : undefined));
+    if (values === undefined) return false;
+    const mac = this.#fillsMacs ? (values.pop() as string) : undefined;
+    const bits = this.#packetBits();
     const key = keyOf(values, bits);
-    const known = this.#shapes.find((shape) => sameBits(shape.bits, bits))?.entries.get(key);
-    if (known !== undefined && known.expiresAt > this.#now() && !options.exist) return;
-    const seconds = options.timeoutSec ?? this.#set.options.timeoutSec;
-    const timed = this.#set.options.timeoutSec !== undefined;
+    if (!this.#inRange(values[0])) return false;
+    const known = this.#find(key, bits);
+    if (known !== undefined && !options.exist && (mac === undefined || known.mac !== undefined)) return false;
     this.#insert(key, bits, {
       nomatch: false,
-      expiresAt:
-        !timed || seconds === undefined || seconds === 0
-          ? Number.POSITIVE_INFINITY
-          : this.#now() + seconds * 1000,
-      packets: known?.packets ?? 0,
-      bytes: known?.bytes ?? 0,
+      expiresAt: this.#expiryAfter(options.timeoutSec),
+      packets: 1,
+      bytes: skb.bytes.length,
       mark: undefined,
       priority: undefined,
       queue: undefined,
+      mac: known?.mac ?? mac,
+    });
+    return true;
+  }
+
+  /** @returns whether something was removed. */
+  remove(skb: Skb, directions: readonly Direction[]): boolean {
+    const values = this.#values(skb, directions);
+    if (values === undefined) return false;
+    if (this.#fillsMacs) values.pop();
+    const bits = this.#packetBits();
+    const key = keyOf(values, bits);
+    const known = this.#find(key, bits) !== undefined;
+    this.#delete(key, bits);
+    return known;
+  }
+
+  /** A packet's addresses go in as whole ones, and as networks of the longest prefix that the set has of a part. */
+  #packetBits(): readonly (number | undefined)[] {
+    return this.#kinds.slice(0, this.#fillsMacs ? 1 : undefined).map((kind, index) => {
+      if (kind === "ip") return this.#fullBits;
+      if (kind !== "net") return undefined;
+      const used = this.#shapes.filter(({ entries }) => entries.size > 0).map(({ bits }) => bits[index] ?? 0);
+      return used.length === 0 ? this.#fullBits : Math.max(...used);
     });
   }
 
-  removePacket(skb: Skb, directions: readonly Direction[]): void {
-    const values = this.#values(skb, directions);
-    if (values === undefined) return;
-    const bits = this.#kinds.map((kind) => (kind === "ip" || kind === "net" ? this.#fullBits : undefined));
-    this.#delete(keyOf(values, bits), bits);
+  /** Whether a bitmap has a place for the value. */
+  #inRange(value: AddressWords | string | undefined): boolean {
+    const { range } = this.#set.options;
+    if (range === undefined || !("first" in range) || value === undefined) return true;
+    const number = typeof value === "string" ? Number(value) : value.w3 >>> 0;
+    return number >= Number(range.first) && number <= Number(range.last);
+  }
+
+  #find(key: string, bits: readonly (number | undefined)[]): Entry | undefined {
+    const entry = this.#shapes.find((shape) => sameBits(shape.bits, bits))?.entries.get(key);
+    return entry !== undefined && entry.expiresAt > this.#now() ? entry : undefined;
+  }
+
+  /** The test of an element without a link address takes over the packet's, and holds. */
+  get #fillsMacs(): boolean {
+    return this.#set.type === "bitmap:ip,mac";
+  }
+
+  get #knowsNomatch(): boolean {
+    return this.#kinds.some((kind) => kind === "net");
   }
 
   get #kinds() {
@@ -208,7 +285,8 @@ export class RunningSet {
   }
 
   /** What the packet has for each part; undefined if it lacks one. */
-  #values(skb: Skb, directions: readonly Direction[]): readonly (AddressWords | string)[] | undefined {
+  #values(skb: Skb, directions: readonly Direction[]): (AddressWords | string)[] | undefined {
+    if (directions.length < this.#kinds.length) return undefined;
     if (
       this.#set.type !== "bitmap:port" &&
       skb.family !== this.family &&
@@ -218,7 +296,7 @@ export class RunningSet {
     const values: (AddressWords | string)[] = [];
     for (let index = 0; index < this.#kinds.length; index++) {
       const kind = this.#kinds[index];
-      const direction = directions[index] ?? directions[directions.length - 1] ?? "src";
+      const direction = directions[index] as Direction;
       switch (kind) {
         case "ip":
         case "net":
@@ -232,7 +310,11 @@ export class RunningSet {
         }
         case "mac":
           if (skb.sourceMac?.length !== 6) return undefined;
-          values.push([...skb.sourceMac].map((byte) => byte.toString(16).padStart(2, "0")).join(":"));
+          values.push(
+            [...(direction === "src" ? skb.sourceMac : skb.destinationMac)]
+              .map((byte) => byte.toString(16).padStart(2, "0"))
+              .join(":"),
+          );
           break;
         case "mark":
           values.push(`${(skb.mark & (this.#set.options.markmask ?? 0xffffffff)) >>> 0}`);
@@ -276,8 +358,8 @@ function portOf(skb: Skb, direction: Direction, numberAlone: boolean): string | 
   const { protocol, bytes, transport } = skb;
   const icmp = protocol === 1 || protocol === 58;
   if (numberAlone && protocol !== 6 && protocol !== 17) return undefined;
-  if (!PORTED.has(protocol) && !icmp) return protocol < 0 ? undefined : `${protocol}:0`;
-  if (skb.fragmentOffset !== 0 || !skb.hasTransport(4)) return undefined;
+  if (!PORTED.has(protocol) && !icmp) return protocol <= 0 ? undefined : `${protocol}:0`;
+  if (skb.fragmentOffset !== 0 || !skb.hasTransport(HEADER_LENGTH[protocol] ?? 8)) return undefined;
   const port = icmp ? get16(bytes, transport) : get16(bytes, transport + (direction === "src" ? 0 : 2));
   return numberAlone ? `${port}` : `${protocol}:${port}`;
 }
@@ -320,6 +402,11 @@ function keyOf(values: readonly (AddressWords | string)[], bits: readonly (numbe
     .join(" ");
 }
 
+function macOf({ parts }: IpSetElement): string | undefined {
+  const part = parts.find((each) => each.kind === "mac");
+  return part?.kind === "mac" ? part.mac.toLowerCase() : undefined;
+}
+
 function priorityOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [major, minor] = text.split(":").map((part) => Number.parseInt(part === "" ? "0" : part, 16));
@@ -333,6 +420,7 @@ function spread(
   parts: readonly ElementPart[],
   kinds: readonly string[],
   family: Family,
+  masked: (words: AddressWords, index: number) => AddressWords,
 ): { key: string; bits: readonly (number | undefined)[] }[] {
   let combinations: Value[][] = [[]];
   parts.forEach((part, index) => {
@@ -344,7 +432,7 @@ function spread(
     const bits = values.map((value) => value.bits);
     return {
       key: keyOf(
-        values.map((value) => value.text),
+        values.map(({ text }, index) => (typeof text === "string" ? text : masked(text, index))),
         bits,
       ),
       bits,

@@ -14,6 +14,7 @@
 import { addressBits, prefixMask, toWords } from "../../net/index.ts";
 import { unknown } from "../../pktset/index.ts";
 import { defineMatch, flag, optional } from "../contract.ts";
+import type { Machine } from "../evaluation.ts";
 import { uint32 } from "../numbers.ts";
 import { addressKey, destinationOf, maskedWords, sourceOf } from "../packet-tests.ts";
 import { refuse } from "../refusal.ts";
@@ -77,23 +78,64 @@ export const connlimit = defineMatch({
   print: ({ limit, above, prefixBits, by }) =>
     `--connlimit-${above ? "above" : "upto"} ${limit} --connlimit-mask ${prefixBits} --connlimit-${by === "source" ? "saddr" : "daddr"}`,
 
-  // As nf_conncount counts: every connection seen under the key that is still alive, this one included.
+  // As nf_conncount counts: every connection seen under the key that is still alive, this one included. A packet without
+  // a connection counts by its own tuple, which nothing keeps alive.
   evaluate: ({ limit, above, prefixBits, by }, machine) => {
     const mask = toWords(prefixMask(machine.family, prefixBits));
-    const seen = new Map<string, { readonly tuple: TupleView; readonly zone: number }[]>();
+    const seen = new Map<string, Counted[]>();
     return (skb) => {
-      const { ct } = skb;
-      if (ct === undefined) return "unknown";
-      const key = `${ct.zone} ${addressKey(maskedWords(by === "source" ? sourceOf(skb) : destinationOf(skb), mask))}`;
-      const own = ct.original;
-      const alive = (seen.get(key) ?? []).filter(
-        ({ tuple, zone }) => tuple === own || machine.isConnected(tuple, zone),
-      );
-      if (!alive.some(({ tuple }) => tuple === own)) alive.push({ tuple: own, zone: ct.zone });
-      seen.set(key, alive);
-      return alive.length > limit === above;
+      const own = skb.ct?.original ?? machine.tupleOf(skb);
+      if (own === undefined) return "hotdrop";
+      const ownZone = skb.ct?.zone ?? 0;
+      const key = `${ownZone} ${addressKey(maskedWords(by === "source" ? sourceOf(skb) : destinationOf(skb), mask))}`;
+      const list = seen.get(key) ?? [];
+      seen.set(key, list);
+      if (!sweep(list, own, machine)) list.push({ tuple: own, zone: ownZone });
+      return list.length > limit === above;
     };
   },
 
   symbolic: () => unknown("connlimit: how many connections there are"),
 });
+
+interface Counted {
+  readonly tuple: TupleView;
+  readonly zone: number;
+}
+
+/** So many are swept out at a time, and one more. */
+const MAX_SWEPT = 8;
+
+/**
+ * Takes out of the list what is gone or closed, up to the connection itself: what stands behind that is not looked at.
+ * @returns whether the connection is in the list. Kernel: __nf_conncount_add().
+ */
+function sweep(list: Counted[], own: TupleView, machine: Machine): boolean {
+  let swept = 0;
+  for (let at = 0; at < list.length && swept <= MAX_SWEPT; ) {
+    const { tuple, zone } = list[at] as Counted;
+    const state = machine.connectionState(tuple, zone);
+    if (state !== "none" && sameTuple(tuple, own)) return true;
+    if (state === "open") at++;
+    else {
+      list.splice(at, 1);
+      swept++;
+    }
+  }
+  return false;
+}
+
+/** What differs most often comes first. */
+const sameTuple = (a: TupleView, b: TupleView): boolean =>
+  a === b ||
+  (a.sport === b.sport &&
+    a.s3 === b.s3 &&
+    a.d3 === b.d3 &&
+    a.dport === b.dport &&
+    a.protocol === b.protocol &&
+    a.s0 === b.s0 &&
+    a.s1 === b.s1 &&
+    a.s2 === b.s2 &&
+    a.d0 === b.d0 &&
+    a.d1 === b.d1 &&
+    a.d2 === b.d2);

@@ -24,6 +24,7 @@ import { defineMatch, flag, optional, required, type ValueParser } from "../cont
 import { decimalNumber } from "../decimal.ts";
 import {
   bucketRefusal,
+  bucketSize,
   expirySec,
   type HashBucket,
   keptBurst,
@@ -174,6 +175,7 @@ export const hashlimit = defineMatch({
     const { modes, cost, bytes, burst, expireMsec, sourceBits, destinationBits, rateMatchSec } = settings;
     const sourceMask = toWords(prefixMask(machine.family, sourceBits));
     const destinationMask = toWords(prefixMask(machine.family, destinationBits));
+    const full = bytes ? BYTE_CREDIT : bucketSize(cost, burst);
     const ports = modes.includes("srcport") || modes.includes("dstport");
     return (skb) => {
       if (rateMatchSec !== undefined) return "unknown";
@@ -190,12 +192,12 @@ export const hashlimit = defineMatch({
       const jiffy = Math.floor(machine.now() / MS_PER_JIFFY);
       let entry = entries.get(at);
       if (entry === undefined || entry.expires <= machine.now()) {
-        entry = { credit: bytes ? BYTE_CREDIT : cost * burst, bursts: burst, jiffy, expires: 0 };
+        entry = { credit: full, bursts: burst, jiffy, expires: 0 };
         entries.set(at, entry);
       } else {
         const gained =
           (jiffy - entry.jiffy) * (bytes ? BYTE_CREDIT / JIFFIES_PER_SEC : PACKET_SCALE / JIFFIES_PER_SEC);
-        entry.credit = Math.min(bytes ? BYTE_CREDIT : cost * burst, entry.credit + gained);
+        entry.credit = Math.min(full, entry.credit + gained);
         entry.jiffy = jiffy;
       }
       entry.expires = machine.now() + expireMsec;

@@ -70,7 +70,7 @@ export const limit = defineMatch({
     }
     // Credits as xt_limit counts them, by jiffies.
     const cost = rate.ticks;
-    const cap = cost * burst;
+    const cap = bucketSize(cost, burst);
     let credit = cap;
     let jiffy = Math.floor(machine.now() / MS_PER_JIFFY);
     return () => {
@@ -85,6 +85,16 @@ export const limit = defineMatch({
 
   symbolic: () => unknown("limit: how fast packets come"),
 });
+
+/** CREDITS_PER_JIFFY times HZ. */
+const CREDITS_PER_SEC = 128 * 250;
+
+/** How much the bucket holds, in ticks: the burst, or what is left of it in 32 bits. Kernel: xt_limit.c, user2credits(). */
+function bucketSize(cost: number, burst: number): number {
+  const ticks = (cost * burst) % 2 ** 32;
+  if (ticks <= Math.floor(0xffffffff / CREDITS_PER_SEC)) return ticks;
+  return ((Math.floor(ticks / SCALE) * CREDITS_PER_SEC) % 2 ** 32) / (CREDITS_PER_SEC / SCALE);
+}
 
 /** The kernel counts in jiffies of HZ=250. */
 const MS_PER_JIFFY = 4;

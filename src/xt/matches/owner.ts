@@ -97,6 +97,8 @@ export const owner = defineMatch({
       if (owner === undefined)
         return [user, group, socketExists].every((test) => test === undefined || test.invert);
       if (socketExists?.invert === true) return false;
+      // The kernel's own sockets have no file, and so nobody whose they are.
+      if (owner === "kernel") return [user, group].every((test) => test === undefined || test.invert);
       const { uid, gid } = owner;
       if (user !== undefined && uid !== undefined && !inRange(user, uid)) return false;
       if (group !== undefined && gid !== undefined && !supplementary && !inRange(group, gid)) return false;

@@ -52,13 +52,16 @@ export const sctp = defineMatch({
     return `${ports}${ports === "" ? "" : " "}${printChunkTypes(info.chunkTypes)}`;
   },
 
-  evaluate: (info) => (skb) => {
-    const ports = modulePorts(skb, info, 12);
-    if (ports !== true || info.chunkTypes === undefined) return ports;
-    const { value, invert } = info.chunkTypes;
-    const found = chunksHold(skb.bytes, skb.transport, value);
-    return typeof found === "boolean" ? found !== invert : found;
-  },
+  evaluate:
+    (info, { backend }) =>
+    (skb) => {
+      const ports = modulePorts(skb, info, 12);
+      if (ports !== true || info.chunkTypes === undefined) return ports;
+      const held = chunksHold(skb.bytes, skb.transport, info.chunkTypes.value);
+      if (held !== "hotdrop") return held !== info.chunkTypes.invert;
+      // Legacy turns the outcome of a broken packet round too, and drops it behind the rule. Kernel: xt_sctp.c, SCCHECK.
+      return info.chunkTypes.invert && backend === "legacy" ? "hotdrop-after" : held;
+    },
 
   symbolic: ({ chunkTypes, ...ports }) =>
     both(

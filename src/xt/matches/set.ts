@@ -91,11 +91,9 @@ export const set = defineMatch({
     const view = machine.set(info.set);
     if (view === undefined) return "unknown";
     const { returnNomatch, updateCounters, updateSubcounters } = info;
-    const hit = view.test(skb, info.directions, { returnNomatch, updateCounters, updateSubcounters });
-    if (hit === undefined) return info.invert;
-    const counter = (test: CounterTest | undefined, value: number | undefined): boolean => {
+    const counter = (test: CounterTest | undefined, value: number): boolean => {
       if (test === undefined) return true;
-      const actual = BigInt(value ?? 0);
+      const actual = BigInt(value);
       switch (test.test) {
         case "eq":
           return actual === test.value;
@@ -107,7 +105,10 @@ export const set = defineMatch({
           return actual > test.value;
       }
     };
-    return (counter(info.packets, hit.packets) && counter(info.bytes, hit.bytes)) !== info.invert;
+    const accepts = (packets: number, bytes: number): boolean =>
+      counter(info.packets, packets) && counter(info.bytes, bytes);
+    const lookup = { returnNomatch, updateCounters, updateSubcounters, accepts };
+    return (view.test(skb, info.directions, lookup) !== undefined) !== info.invert;
   },
 
   symbolic: ({ set, directions, returnNomatch, packets, bytes, invert }, context) =>

@@ -16,11 +16,11 @@
 
 import { PROTOCOL } from "../../net/index.ts";
 import { both, everything, invertible, masked, unknown } from "../../pktset/index.ts";
-import { modulePortsCondition, portsCondition, withPorts } from "../conditions.ts";
+import { modulePortsCondition, payloadTest, portsCondition, withPorts } from "../conditions.ts";
 import { defineMatch, flag, type Occurrence, optional } from "../contract.ts";
 import { parseFlagNames } from "../flag-names.ts";
 import { uint } from "../numbers.ts";
-import { modulePorts, payloadPorts } from "../packet-tests.ts";
+import { modulePorts, payloadPorts, payloadTransport } from "../packet-tests.ts";
 import {
   asksPorts,
   joinPorts,
@@ -158,11 +158,8 @@ export const tcp = defineMatch({
       return (skb) => {
         if (!payloadPorts(skb, info)) return false;
         if (flags === undefined) return true;
-        return (
-          skb.fragmentOffset === 0 &&
-          skb.hasTransport(14) &&
-          flagsHold(skb.bytes[skb.transport + 13] as number)
-        );
+        const at = payloadTransport(skb) + 13;
+        return skb.bytes.length > at && flagsHold(skb.bytes[at] as number);
       };
     }
     return (skb) => {
@@ -181,12 +178,23 @@ export const tcp = defineMatch({
     };
   },
 
-  symbolic: ({ flags, option, ...ports }, { backend }) =>
-    both(
-      option === undefined ? portsCondition(ports, backend) : modulePortsCondition(ports),
+  symbolic: (info, context) => {
+    const { flags, option } = info;
+    const flagsHold =
       flags === undefined
         ? everything
-        : withPorts(invertible(masked("tcpflags", flags.value.compare, flags.value.mask), flags.invert)),
-      option === undefined ? everything : withPorts(unknown("tcp: options are in no field")),
-    ),
+        : invertible(masked("tcpflags", flags.value.compare, flags.value.mask), flags.invert);
+    if (context.backend === "legacy" || !isPayload(info))
+      return both(
+        modulePortsCondition(info),
+        withPorts(flagsHold),
+        option === undefined ? everything : unknown("tcp: options are in no field"),
+      );
+    return both(
+      info.source === undefined && info.destination === undefined
+        ? everything
+        : portsCondition(info, context),
+      flags === undefined ? everything : payloadTest(flagsHold, context.family),
+    );
+  },
 });

@@ -10,7 +10,7 @@
  */
 
 import { PROTOCOL } from "../../net/index.ts";
-import { portsCondition } from "../conditions.ts";
+import { modulePortsCondition, portsCondition } from "../conditions.ts";
 import { defineMatch } from "../contract.ts";
 import { modulePorts, payloadPorts } from "../packet-tests.ts";
 import {
@@ -49,5 +49,5 @@ export const udp = defineMatch({
       ? (skb) => payloadPorts(skb, info)
       : (skb) => modulePorts(skb, info, 8),
 
-  symbolic: (info, { backend }) => portsCondition(info, backend),
+  symbolic: (info, context) => (asksPorts(info) ? portsCondition(info, context) : modulePortsCondition(info)),
 });

@@ -98,6 +98,7 @@ const TIMESTAMP_REPLY = 14;
 /** ICMP errors, which may quote a packet of this host. */
 const IPV4_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 const SYN_ACK = 0x12;
+const ECE = 0x40;
 
 function drawnFields(hex: string): readonly Drawn[] {
   const byte = (at: number): number => Number.parseInt(hex.slice(at, at + 2), 16);
@@ -132,7 +133,10 @@ function drawnFields(hex: string): readonly Drawn[] {
 
 /** The initial sequence number and the timestamp of a SYN/ACK of this host. */
 function drawnOfTcp(hex: string, start: number, protocol: number): readonly Drawn[] {
-  if (protocol !== PROTOCOL.tcp || Number.parseInt(hex.slice(start + 26, start + 28), 16) !== SYN_ACK)
+  if (
+    protocol !== PROTOCOL.tcp ||
+    (Number.parseInt(hex.slice(start + 26, start + 28), 16) & ~ECE) !== SYN_ACK
+  )
     return [];
   const sum: Place = [start + 32, start + 36];
   const stamp = hex.indexOf("080a", start + 40);

@@ -7,8 +7,10 @@ import { type Rng, seededRng } from "../../../src/base/index.ts";
 import { buildPacket } from "../../../src/cases/build-packet.ts";
 import type { CaseFile, CaseStep, PacketFields } from "../../../src/cases/case-file.ts";
 import type { CommandResult, PacketResult } from "../../../src/cases/results.ts";
-import { fromHex, get16, get32 } from "../../../src/net/index.ts";
+import { fromHex, get16, get32, toHex } from "../../../src/net/index.ts";
+import { writeSctpChecksum } from "../../../src/sim/checksums.ts";
 import { parseRestore } from "../../../src/syntax/index.ts";
+import { behindExtensions, fragmentIpv6 } from "./ipv6-shapes.ts";
 import { ruleFor } from "./rules.ts";
 import { topologyFor } from "./topology.ts";
 
@@ -157,6 +159,10 @@ export function playPackets({ scene }: PlannedCase, player: Player, count: numbe
     const flow = flows.length > 0 && rng.below(3) > 0 ? rng.pick(flows) : undefined;
     if (flow === undefined) {
       const made = newFlow(scene);
+      if (scene.family === "ipv6" && profile === "ipv6" && made.device !== undefined && rng.below(3) === 0) {
+        for (const step of oddIpv6(scene, made, made.device)) add(step);
+        continue;
+      }
       if (profile === "fragments" && rng.below(2) === 0) {
         for (const step of fragmentsOf(scene, made)) add(step);
         continue;
@@ -269,9 +275,35 @@ function shape({ rng }: Scene, base: PacketFields, seq: number): PacketFields {
       const ports = [sport >>> 8, sport & 255, dport >>> 8, dport & 255]
         .map((byte) => byte.toString(16).padStart(2, "0"))
         .join("");
-      return { ...base, payload: "", payload_hex: `${ports}00000000${"ab".repeat(rng.below(3) * 8)}` };
+      const sctp = base.proto === 132 && rng.below(4) > 0;
+      const payload_hex = sctp ? sctpPacket(rng, ports) : `${ports}00000000${"ab".repeat(rng.below(3) * 8)}`;
+      return { ...base, payload: "", payload_hex };
     }
   }
+}
+
+/** Chunks of SCTP: INIT, INIT ACK, COOKIE ECHO, COOKIE ACK, DATA, HEARTBEAT, SHUTDOWN, SHUTDOWN ACK, ABORT, and broken ones. */
+const CHUNKS = [
+  "0100001400000007000010000001000100000001",
+  "0200001400000008000010000001000100000001",
+  "0a000008aabbccdd",
+  "0b000004",
+  "0003001400000001000000000000000078787878",
+  "0400000c0001000800000001",
+  "0700000800000001",
+  "08000004",
+  "06000004",
+  "0b000000",
+  "0100",
+];
+
+/** Behind the ports: a verification tag, a checksum that is right or left out, and chunks. */
+function sctpPacket(rng: Rng, ports: string): string {
+  const tag = rng.pick(["00000000", "00000007", "00000008"]);
+  const chunks = Array.from({ length: 1 + rng.below(2) }, () => rng.pick(CHUNKS)).join("");
+  const bytes = fromHex(`${ports}${tag}00000000${chunks}`) as Uint8Array;
+  if (rng.below(8) > 0) writeSctpChecksum(bytes, 0);
+  return toHex(bytes);
 }
 
 type Add = (step: CaseStep) => { readonly iface: string; readonly bytes: Uint8Array }[];
@@ -447,6 +479,16 @@ function errorAbout({ rng, family, hosts, devices }: Scene, bytes: Uint8Array): 
     id: rng.below(65_536),
     ...(rng.below(20) === 0 && { badsum: true }),
   };
+}
+
+/** An IPv6 packet behind extension headers, or in fragments. */
+function oddIpv6({ rng }: Scene, { fields }: Flow, device: string): CaseStep[] {
+  const cut = rng.below(2) === 0;
+  const whole = buildPacket(cut ? { ...fields, pad: 200 + rng.below(2000) } : fields);
+  if (typeof whole === "string") return [];
+  const behind = cut && rng.below(3) > 0 ? whole : behindExtensions(rng, whole);
+  const packets = cut ? fragmentIpv6(rng, behind) : [behind];
+  return packets.map((bytes) => ({ in: device, hex: toHex(bytes) }) as CaseStep);
 }
 
 /** A packet cut up, with pieces in odd orders, missing or overlapping now and then. */

@@ -1,4 +1,5 @@
 /** One case on the kernel and in the machine, side by side. */
+import { readFileSync } from "node:fs";
 import { type CaseFile, type CaseSession, type CaseStep, openCase } from "../../../src/cases/index.ts";
 import { type KernelCase, type KernelResult, openKernelCase } from "../../../src/lab/index.ts";
 import type { Backend } from "../../../src/xt/index.ts";
@@ -39,9 +40,12 @@ export async function playCase(file: CaseFile, backend: Backend, cpu: number): P
 
 async function openPair(file: CaseFile, backend: Backend, cpu: number): Promise<Pair> {
   const choices = new KernelChoices();
-  const machine = openCase(file.name ?? "case", file, { backend, choices: () => choices });
-  if (Array.isArray(machine)) throw new Error(`a bad case: ${JSON.stringify(machine)}`);
   const kernel = await openKernelCase(file, backend, cpu);
+  // Both clocks start when the kernel is ready.
+  const uptime_sec = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+  const options = { backend, choices: () => choices };
+  const machine = openCase(file.name ?? "case", { ...file, uptime_sec }, options);
+  if (Array.isArray(machine)) throw new Error(`a bad case: ${JSON.stringify(machine)}`);
   return new Pair(kernel, machine as CaseSession, choices);
 }
 

@@ -81,7 +81,11 @@ function matchFor(scene: Scene, proto: string, chain: string, table: string): st
     byProtocol.push(
       `-m icmp6 ${not()}--icmpv6-type ${rng.pick(["echo-request", "echo-reply", "1", "1/4", "2"])}`,
     );
-  if (proto === "sctp") byProtocol.push(`-m sctp ${not()}--dport ${port()}`);
+  if (proto === "sctp")
+    byProtocol.push(
+      `-m sctp ${not()}--dport ${port()}`,
+      `-m sctp ${not()}--chunk-types ${rng.pick(["any DATA", "any DATA:Be", "all INIT", "only INIT,ABORT", "any ABORT:T"])}`,
+    );
   if (byProtocol.length > 0 && rng.below(3) > 0) return rng.pick(byProtocol);
   const plain = [
     `-m length ${not()}--length ${rng.pick(["0:60", "40", "100:2000", "28:31"])}`,
