@@ -340,7 +340,9 @@ class RestoreReader {
     const at = words.texts[0] === ":" && words.count > 1 ? 1 : 0;
     const chain = at === 0 ? (words.texts[0] as string).slice(1) : (words.texts[1] as string);
     const policy = words.count > at + 1 ? (words.texts[at + 1] as string) : undefined;
-    const counters = words.count > at + 2 ? words.texts[at + 2] : undefined;
+    const third = words.count > at + 2 ? words.texts[at + 2] : undefined;
+    // `""` says nothing, and would not be read again.
+    const counters = third === "" ? undefined : third;
     const wrong = table.declare(chain, policy, parseCounters(counters), { source: this.#source, start, end });
     if (wrong === undefined) return { kind: "chain", chain, policy: policy as string, counters, start, end };
     this.#error(wrong.code, wrong.message, { start, end }, wrong.hint);

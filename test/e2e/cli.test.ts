@@ -626,3 +626,9 @@ test("help has a page for packets in one line and for case files", () => {
   expect(postern(["help", "packet"]).out).toContain("tcp 203.0.113.7:40000 > 192.0.2.10:443 syn in eth0");
   expect(postern(["help", "case"]).out).toContain('"packets"');
 });
+
+test("one call reads what another writes, however late", () => {
+  const path = file("piped.rules", GOOD);
+  const run = spawnSync("sh", ["-c", `bin/postern fmt ${path} | bin/postern fmt -`], { encoding: "utf8" });
+  expect(run).toMatchObject({ status: 0, stdout: GOOD, stderr: "" });
+});

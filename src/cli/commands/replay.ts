@@ -1,5 +1,5 @@
 /** `postern replay`: recorded traffic through one ruleset, or two to compare. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { seededRng } from "../../base/index.ts";
 import { type CaptureSummary, readCapture } from "../../net/index.ts";
 import { type LaneOptions, Replay } from "../../replay/index.ts";
@@ -7,6 +7,7 @@ import { World } from "../../sim/index.ts";
 import type { Backend } from "../../xt/index.ts";
 import { Failure, systemReason } from "../failure.ts";
 import { type ListedHost, readHost, refuseErrors } from "../host-listings.ts";
+import { readChunk } from "../input.ts";
 import { writeOut } from "../output.ts";
 import { readSubjects } from "../subject.ts";
 import { type Replayed, RulePlaces, replayJson } from "./replay-json.ts";
@@ -98,7 +99,7 @@ function* chunksOf(path: string): Generator<Uint8Array> {
       const chunk = new Uint8Array(CHUNK);
       let count: number;
       try {
-        count = readSync(file, chunk, 0, CHUNK, null);
+        count = readChunk(file, chunk);
       } catch (reason) {
         throw refuse(reason);
       }
