@@ -315,8 +315,10 @@ function ipset(host: Host, args: readonly string[], input: string | undefined): 
     }
     return DONE;
   }
-  if ((verb === "list" || verb === "save") && (name === "" || host.sets.running(name, now) !== undefined))
-    return DONE;
+  if (verb === "list" || verb === "save") {
+    const asked = [name, ...rest].find((word) => word !== "" && !word.startsWith("-"));
+    if (asked === undefined || host.sets.running(asked, now) !== undefined) return DONE;
+  }
   if (verb === "flush" && name === "") {
     host.sets.flush(now);
     return DONE;

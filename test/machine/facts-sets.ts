@@ -37,6 +37,13 @@ export const SET_FACTS: Readonly<Record<string, CaseFile>> = {
         "create nets hash:net\nadd nets 10.0.0.0/24\nadd nets 10.0.0.8/30 nomatch\ncreate hosts hash:ip\nadd hosts 10.0.0.2\n",
     },
   ),
+  "a nomatch element whose time is over no longer hides the wider network": gateway(
+    filter("-A FORWARD -m set --match-set nets src,src"),
+    [from(LAN), from(LAN, { ttl: 9 }), { ...from(LAN), delay_ms: 4400 }],
+    {
+      ipset: `create nets hash:net,iface timeout 100\nadd nets ${LAN}/32,eth0 nomatch timeout 2\nadd nets 0.0.0.0/1,eth0\n`,
+    },
+  ),
   "fewer directions than the set has parts never match": gateway(
     filter("-A FORWARD -m set --match-set pairs src", "-A FORWARD -m set ! --match-set pairs src"),
     [from(LAN)],

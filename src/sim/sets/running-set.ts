@@ -149,8 +149,10 @@ export class RunningSet implements SetView {
     for (const { bits, entries, networks } of this.#shapes) {
       const entry = entries.get(keyOf(values, bits));
       if (entry === undefined || entry.expiresAt <= now) {
-        // The kernel looks no further once a network was found, be it with another interface.
-        if (this.#decidedByNetwork && networks.has(networkOf(keyOf(values, bits)))) return undefined;
+        // The kernel looks no further once a network was found, be it with another interface. An element of which only
+        // the time is over counts as not found. Kernel: mtype_test_cidrs(), `multi`.
+        const others = (networks.get(networkOf(keyOf(values, bits))) ?? 0) - (entry === undefined ? 0 : 1);
+        if (this.#decidedByNetwork && others > 0) return undefined;
         continue;
       }
       if (this.#fillsMacs && entry.mac === undefined) {
