@@ -172,7 +172,9 @@ export function routeRefusal(host: Host, text: string): string | undefined {
   const { words, family } = familyOfWords(text);
   const { routes, diagnostics } = parseIpRoute(words, text, { family });
   const route = routes[0];
-  if (route === undefined || diagnostics.length > 0) return diagnostics[0]?.message ?? "no route given";
+  // An IPv6 route is held without the bits beyond its length. Kernel: ipv6_addr_prefix() in ip6_route_info_create().
+  const wrong = diagnostics.find(({ code }) => code !== "hoststate/host-bits" || route?.family === "ipv4");
+  if (route === undefined || wrong !== undefined) return wrong?.message ?? "no route given";
   if (route.table !== undefined && !isTable(route.table)) return noTable(route.table);
   return host.network.gatewayRefusal(route);
 }

@@ -627,6 +627,21 @@ test("help has a page for packets in one line and for case files", () => {
   expect(postern(["help", "case"]).out).toContain('"packets"');
 });
 
+test("simulate takes an IPv6 route with bits beyond its length, as the kernel does, and no such IPv4 route", () => {
+  const run = (address: string, route: string) =>
+    postern(
+      ["simulate", "-"],
+      JSON.stringify({
+        dut: { ifaces: { eth0: { addrs: [address] } }, routes: [route] },
+        ruleset: "*filter\nCOMMIT\n",
+        packets: [],
+      }),
+    );
+  expect(run("2001:db8:1::1/64", "2001:db8:f:1::/32 dev eth0").code).toBe(0);
+  const refused = run("192.0.2.1/24", "10.9.9.1/16 dev eth0");
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("bits set")]);
+});
+
 test("one call reads what another writes, however late", () => {
   const path = file("piped.rules", GOOD);
   const run = spawnSync("sh", ["-c", `bin/postern fmt ${path} | bin/postern fmt -`], { encoding: "utf8" });
