@@ -990,6 +990,10 @@ export const FACTS: Readonly<Record<string, CaseFile>> = {
         }),
       ),
     ]),
+  "an ICMP header that is cut short is delivered to no raw socket": gateway(filter("-A INPUT"), [
+    lan({ src: LAN, dst: "10.0.0.1", proto: "icmp", type: 8, l4_slice: [0, 4] }),
+    lan({ src: LAN, dst: "10.0.0.1", proto: "icmp", type: 8, l4_slice: [0, 8] }),
+  ]),
   "a protocol that only the other family knows is unknown": gateway(filter("-A INPUT"), [
     lan({ src: LAN, dst: "10.0.0.1", proto: "icmpv6", payload_hex: "80000000" }),
     lan({ src: LAN, dst: "10.0.0.1", proto: 2, payload_hex: "11000000" }),

@@ -117,6 +117,15 @@ const ROUTING = 43;
 const PADDING = [1, 4];
 
 export const IPV6_FACTS: Readonly<Record<string, CaseFile>> = {
+  "an inverted soft ipv6header asks for none of the headers": router(
+    filter(
+      "-A INPUT -m ipv6header ! --header ipv6-route,prot --soft",
+      "-A INPUT -m ipv6header ! --header ipv6-route,auth --soft",
+      "-A INPUT -m ipv6header --header ipv6-route,prot --soft",
+      "-A INPUT -m ipv6header --header prot --soft",
+    ),
+    [near({ src: NEAR, dst: HOST, proto: "udp", sport: 1, dport: 2 })],
+  ),
   "without conntrack INPUT sees IPv6 fragments one by one, and the host puts them together behind it": router(
     filter("-A INPUT -p ipv6-icmp", "-A INPUT -p udp", "-A INPUT -m frag"),
     [

@@ -36,11 +36,15 @@ export function deliver(host: Host, skb: Packet): void {
   }
 }
 
-/** Of ICMPv6 alone, raw sockets get only what has a right checksum. Kernel: rawv6_rcv_skb(); RFC 3542 section 3.1. */
-const reachesRawSockets = ({ family, bytes, transport, protocol }: Packet): boolean =>
-  family === "ipv4" ||
-  protocol !== PROTOCOL.icmpv6 ||
-  transportChecksumHolds(family, bytes, transport, protocol);
+/**
+ * Raw sockets get ICMP only with a whole header, and ICMPv6 only with a right checksum. Kernel: raw.c, icmp_filter();
+ * rawv6_rcv_skb(); RFC 3542 section 3.1.
+ */
+const reachesRawSockets = (skb: Packet): boolean => {
+  const { family, bytes, transport, protocol } = skb;
+  if (family === "ipv4") return protocol !== PROTOCOL.icmp || skb.hasTransport(8);
+  return protocol !== PROTOCOL.icmpv6 || transportChecksumHolds(family, bytes, transport, protocol);
+};
 
 function deliverIcmp(host: Host, skb: Packet): void {
   const { family, bytes, transport, protocol } = skb;

@@ -94,7 +94,8 @@ export const ipv6header = defineMatch({
         if (later || at > bytes.length) break;
       }
       if (type !== NO_NEXT_HEADER && type !== PROTOCOL.esp) present.add(255);
-      if (soft) return headers.every((header) => present.has(header)) !== invert;
+      // Inverted, none of them may be there: the kernel turns each bit round, not the outcome.
+      if (soft) return headers.every((header) => present.has(header) !== invert);
       const same = present.size === wanted.size && headers.every((header) => present.has(header));
       return same !== invert;
     },
