@@ -339,7 +339,9 @@ class RestoreReader {
     // Blanks may stand between the colon and the name: iptables splits with strtok(3) behind the colon.
     const at = words.texts[0] === ":" && words.count > 1 ? 1 : 0;
     const chain = at === 0 ? (words.texts[0] as string).slice(1) : (words.texts[1] as string);
-    const policy = words.count > at + 1 ? (words.texts[at + 1] as string) : undefined;
+    const second = words.count > at + 1 ? (words.texts[at + 1] as string) : undefined;
+    // strtok(3) knows no quotes: `""` is two letters, of which a user-defined chain's policy may be made.
+    const policy = second === "" ? '""' : second;
     const third = words.count > at + 2 ? words.texts[at + 2] : undefined;
     // `""` says nothing, and would not be read again.
     const counters = third === "" ? undefined : third;
