@@ -334,17 +334,13 @@ class RestoreReader {
     return { kind: "table", table: name, start, end };
   }
 
+  /** Split at blanks behind the colon, quotes being letters like any other, as iptables does it with strtok(3). */
   #chain(table: TableBuilder, start: number, end: number): Line | undefined {
-    const words = this.#words;
-    // Blanks may stand between the colon and the name: iptables splits with strtok(3) behind the colon.
-    const at = words.texts[0] === ":" && words.count > 1 ? 1 : 0;
-    const chain = at === 0 ? (words.texts[0] as string).slice(1) : (words.texts[1] as string);
-    const second = words.count > at + 1 ? (words.texts[at + 1] as string) : undefined;
-    // strtok(3) knows no quotes: `""` is two letters, of which a user-defined chain's policy may be made.
-    const policy = second === "" ? '""' : second;
-    const third = words.count > at + 2 ? words.texts[at + 2] : undefined;
-    // `""` says nothing, and would not be read again.
-    const counters = third === "" ? undefined : third;
+    const words = this.#text
+      .slice(start + 1, end)
+      .split(/[ \t]+/)
+      .filter((word) => word !== "");
+    const [chain = "", policy, counters] = words;
     const wrong = table.declare(chain, policy, parseCounters(counters), { source: this.#source, start, end });
     if (wrong === undefined) return { kind: "chain", chain, policy: policy as string, counters, start, end };
     this.#error(wrong.code, wrong.message, { start, end }, wrong.hint);
