@@ -322,7 +322,8 @@ function transmit(host: Host, skb: Packet): void {
     return;
   }
   if (family === "ipv6") {
-    if (skb.largestFragment === 0 || skb.largestFragment > mtu) {
+    // What this host makes itself may be cut, as `ignore_df` says of its sockets. Kernel: ip6_fragment(), ip6_sk_ignore_df().
+    if (!skb.local && (skb.largestFragment === 0 || skb.largestFragment > mtu)) {
       host.discard(`longer than the MTU of ${mtu}`, skb);
       sendIcmpError(host, skb, { type: 2, code: 0, info: mtu });
       return;

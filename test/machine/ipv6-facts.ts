@@ -116,7 +116,31 @@ const DST = 60;
 const ROUTING = 43;
 const PADDING = [1, 4];
 
+/** An echo request of 1,568 bytes, in two fragments. */
+function longPing(): readonly Step[] {
+  const whole = buildPacket({ ...ping(), payload: "x".repeat(1560) });
+  if (typeof whole === "string") throw new Error(whole);
+  const icmp = whole.subarray(40);
+  return [0, 1440].map((offset) => {
+    const part = icmp.subarray(offset, offset + 1440);
+    const piece = new Uint8Array(48 + part.length);
+    piece.set(whole.subarray(0, 40));
+    put16(piece, 4, 8 + part.length);
+    piece[6] = 44;
+    piece[40] = 58;
+    put16(piece, 42, offset + (offset === 0 ? 1 : 0));
+    put32(piece, 44, 0x1234);
+    piece.set(part, 48);
+    return raw(piece);
+  });
+}
+
 export const IPV6_FACTS: Readonly<Record<string, CaseFile>> = {
+  "an echo reply that is longer than the MTU is cut": router(
+    filter("-A OUTPUT"),
+    // Two fragments: 1,440 and 128 bytes of one echo request.
+    longPing(),
+  ),
   "an inverted soft ipv6header asks for none of the headers": router(
     filter(
       "-A INPUT -m ipv6header ! --header ipv6-route,prot --soft",
