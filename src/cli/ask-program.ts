@@ -9,14 +9,34 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
     .helpCommand(false);
   const family = (): Option =>
     new Option("--family <family>", "read every file as this family").choices(["ipv4", "ipv6"]);
+  const json = ["--json", "print the answer as JSON"] as const;
+  /** A question of the rules in one file. */
+  const ofFile = (name: string, description: string): Command =>
+    ask
+      .command(name)
+      .description(description)
+      .argument("<file>", "a restore file or dump, or - for standard input")
+      .addOption(family())
+      .option(...json);
+  /** A question of a host, the words behind its name being its first argument. */
+  const ofHost = (
+    name: string,
+    description: string,
+    first?: readonly [name: string, about: string],
+  ): Command => {
+    const command = ask.command(name).description(description);
+    if (first !== undefined) command.argument(...first);
+    return command
+      .argument(
+        "<subject...>",
+        "rules, and the host's listings of addresses, routes and ipsets; files or folders",
+      )
+      .addOption(family().default("ipv4"))
+      .option(...json);
+  };
 
-  ask
-    .command("permitted")
-    .description("how many (source, destination, protocol, ports) a chain accepts of new connections")
-    .argument("<file>", "a restore file or dump, or - for standard input")
+  ofFile("permitted", "how many (source, destination, protocol, ports) a chain accepts of new connections")
     .requiredOption("--chain <chain>", "the chain that packets enter")
-    .addOption(family())
-    .option("--json", "print the answer as JSON")
     .action(async (file: string, options) => {
       const { askPermitted } = await import("./commands/ask/permitted.ts");
       end(await askPermitted(file, options));
@@ -29,43 +49,30 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
     .argument("<after>", "another")
     .option("--chain <chain>", "only packets that enter this chain")
     .addOption(family())
-    .option("--json", "print the answer as JSON")
+    .option(...json)
     .action(async (before: string, after: string, options) => {
       const { askDiff } = await import("./commands/ask/diff.ts");
       end(await askDiff(before, after, options));
     });
 
-  ask
-    .command("shadow")
-    .description("rules that no packet gets to, and rules that could go, with the rules that make it so")
-    .argument("<file>", "a restore file or dump, or - for standard input")
+  ofFile("shadow", "rules that no packet gets to, and rules that could go, with the rules that make it so")
     .option("--chain <chain>", "only rules of this chain")
-    .addOption(family())
-    .option("--json", "print the answer as JSON")
     .action(async (file: string, options) => {
       const { askShadow } = await import("./commands/ask/shadow.ts");
       end(await askShadow(file, options));
     });
 
-  ask
-    .command("exposure")
-    .description("every service that a new connection from an interface reaches, with backends and sources")
-    .argument(
-      "<subject...>",
-      "rules, and the host's listings of addresses, routes and ipsets; files or folders",
-    )
+  ofHost(
+    "exposure",
+    "every service that a new connection from an interface reaches, with backends and sources",
+  )
     .requiredOption("--from <interface>", "the interface that packets come in by")
-    .addOption(family().default("ipv4"))
-    .option("--json", "print the answer as JSON")
     .action(async (subjects: string[], options) => {
       const { askExposure } = await import("./commands/ask/exposure.ts");
       end(await askExposure(subjects, options));
     });
 
-  ask
-    .command("spoof")
-    .description("for each interface, whether packets with sources that do not live behind it get through")
-    .argument("<file>", "a restore file or dump, or - for standard input")
+  ofFile("spoof", "for each interface, whether packets with sources that do not live behind it get through")
     .requiredOption("--interfaces <file>", "JSON: each interface with the prefixes that live behind it")
     .option("--chain <chain>", "the chain that packets enter", "FORWARD")
     .addOption(
@@ -73,86 +80,60 @@ export function addAsk(program: Command, end: (exitCode: number) => void): void 
         .choices(["new", "established", "related", "invalid", "untracked", "any"])
         .default("new"),
     )
-    .addOption(family())
-    .option("--json", "print the answer as JSON")
     .action(async (file: string, options) => {
       const { askSpoof } = await import("./commands/ask/spoof.ts");
       end(await askSpoof(file, options));
     });
 
-  ask
-    .command("services")
-    .description("the groups of addresses that a chain treats alike for one service, and who reaches whom")
-    .argument("<file>", "a restore file or dump, or - for standard input")
+  ofFile(
+    "services",
+    "the groups of addresses that a chain treats alike for one service, and who reaches whom",
+  )
     .requiredOption("--chain <chain>", "the chain that packets enter")
     .requiredOption("--service <service>", "such as tcp/22, udp/domain, icmp/8 or esp")
     .option(
       "--interfaces <file>",
       "JSON: each interface with the prefixes behind it; packets come in and leave by those",
     )
-    .addOption(family())
-    .option("--json", "print the answer as JSON")
     .option("--dot", "print the groups as a graph for Graphviz")
     .action(async (file: string, options) => {
       const { askServices } = await import("./commands/ask/services.ts");
       end(await askServices(file, options));
     });
 
-  ask
-    .command("invalid")
-    .description("which packets that connection tracking calls INVALID are accepted, by chain")
-    .argument("<file>", "a restore file or dump, or - for standard input")
-    .addOption(family())
-    .option("--json", "print the answer as JSON")
-    .action(async (file: string, options) => {
+  ofFile("invalid", "which packets that connection tracking calls INVALID are accepted, by chain").action(
+    async (file: string, options) => {
       const { askInvalid } = await import("./commands/ask/invalid.ts");
       end(await askInvalid(file, options));
-    });
+    },
+  );
 
-  ask
-    .command("lockout")
-    .description(
-      "whether every connection from the administrators' addresses to a TCP port of this host works",
-    )
-    .argument("<file>", "a restore file or dump, or - for standard input")
+  ofFile(
+    "lockout",
+    "whether every connection from the administrators' addresses to a TCP port of this host works",
+  )
     .requiredOption("--admin <addresses>", "where administrators come from: prefixes, separated by commas")
     .option("--port <port>", "the TCP port that they come to", "22")
     .option("--interface <name>", "the interface that they come in by; absent, whichever")
     .option("--to <address>", "the host's address that they come to; absent, whichever")
-    .addOption(family())
-    .option("--json", "print the answer as JSON")
     .action(async (file: string, options) => {
       const { askLockout } = await import("./commands/ask/lockout.ts");
       end(await askLockout(file, options));
     });
 
-  ask
-    .command("reach")
-    .description("whether a set of packets gets through: where they end, and what stops the others")
-    .argument("<packets>", 'such as "from 10.0.0.0/8 to 192.0.2.10 tcp:443 in eth0"')
-    .argument(
-      "<subject...>",
-      "rules, and the host's listings of addresses, routes and ipsets; files or folders",
-    )
-    .addOption(family().default("ipv4"))
-    .option("--json", "print the answer as JSON")
-    .action(async (packets: string, subjects: string[], options) => {
-      const { askReach } = await import("./commands/ask/reach.ts");
-      end(await askReach(packets, subjects, options));
-    });
+  ofHost("reach", "whether a set of packets gets through: where they end, and what stops the others", [
+    "<packets>",
+    'such as "from 10.0.0.0/8 to 192.0.2.10 tcp:443 in eth0"',
+  ]).action(async (packets: string, subjects: string[], options) => {
+    const { askReach } = await import("./commands/ask/reach.ts");
+    end(await askReach(packets, subjects, options));
+  });
 
-  ask
-    .command("who-can")
-    .description("from where, interface by interface, a set of packets gets through")
-    .argument("<packets>", 'such as "to 192.0.2.10 tcp:443"')
-    .argument(
-      "<subject...>",
-      "rules, and the host's listings of addresses, routes and ipsets; files or folders",
-    )
-    .addOption(family().default("ipv4"))
-    .option("--json", "print the answer as JSON")
-    .action(async (packets: string, subjects: string[], options) => {
-      const { askWhoCan } = await import("./commands/ask/reach.ts");
-      end(await askWhoCan(packets, subjects, options));
-    });
+  ofHost("who-can", "from where, interface by interface, a set of packets gets through", [
+    "<packets>",
+    'such as "to 192.0.2.10 tcp:443"',
+  ]).action(async (packets: string, subjects: string[], options) => {
+    const { askWhoCan } = await import("./commands/ask/reach.ts");
+    end(await askWhoCan(packets, subjects, options));
+  });
 }

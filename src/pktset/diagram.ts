@@ -29,9 +29,8 @@ const AND = 1;
 const OR = 2;
 const MINUS = 3;
 const XOR = 4;
-const MIN = 5;
-const MASK = 6;
-const PAIR = 7;
+const MASK = 5;
+const PAIR = 6;
 const SUBSTITUTE = 16;
 
 const TERMINAL_LEVEL = 255;
@@ -270,10 +269,6 @@ export class Diagrams {
   not(a: Ref): Ref {
     return this.#apply(XOR, a, ALL);
   }
-  /** The smaller terminal at every point. */
-  min(a: Ref, b: Ref): Ref {
-    return this.#apply(MIN, a, b);
-  }
   /** `a` where the set holds, terminal 0 elsewhere. */
   mask(set: Ref, a: Ref): Ref {
     return this.#apply(MASK, set, a);
@@ -289,10 +284,6 @@ export class Diagrams {
   }
   pairOf(value: number): readonly [number, number] {
     return this.#pairList[value] as readonly [number, number];
-  }
-  /** How many different pairs `pair` has met. */
-  get pairCount(): number {
-    return this.#pairList.length;
   }
 
   #pairTerminal(a: number, b: number): Ref {
@@ -325,11 +316,6 @@ export class Diagrams {
         if (a === NONE) return b;
         if (b === NONE) return a;
         return a < 0 && b < 0 ? ALL : DEEPER;
-      case MIN:
-        if (a === b) return a;
-        // Terminals are complements: the smaller value is the larger ref.
-        if (a < 0 && b < 0) return a > b ? a : b;
-        return a === NONE || b === NONE ? NONE : DEEPER;
       case MASK:
         if (a === NONE || b === NONE) return NONE;
         return a === ALL ? b : DEEPER;
@@ -348,7 +334,7 @@ export class Diagrams {
     if (quick !== DEEPER) return quick;
     let a = left;
     let b = right;
-    if (a > b && (operation <= OR || operation === XOR || operation === MIN)) {
+    if (a > b && (operation <= OR || operation === XOR)) {
       a = right;
       b = left;
     }
