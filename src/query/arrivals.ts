@@ -3,8 +3,9 @@
  * PREROUTING, mangle at the same hook …) take away what they drop, and change marks. Where nat may translate, the
  * destination is taken as unknown. Routing is not followed: packets may leave by any interface.
  */
-import { type Bounds, CT_STATES, type FieldName, type PacketSpace, type Ref } from "../pktset/index.ts";
+import type { Bounds, PacketSpace, Ref } from "../pktset/index.ts";
 import {
+  BEFORE_CONNTRACK,
   canChange,
   ForwardWalk,
   NOWHERE,
@@ -30,9 +31,6 @@ export interface Onward {
   readonly translated: Bounds;
 }
 export type Stage = (packets: Bounds) => Onward;
-
-/** conntrack has not seen a packet in raw. */
-const BEFORE_CONNTRACK = new Map<FieldName, number>([["ctstate", CT_STATES.indexOf("INVALID")]]);
 
 /** The chains before a built-in one that do more than let packets through, first first; none before a user-defined one. */
 export function earlierChains(

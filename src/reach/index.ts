@@ -15,7 +15,7 @@ export {
 } from "./forward-walk.ts";
 export { type HostListings, hostContext, rulesOnly } from "./host-context.ts";
 export { type Change, type End, NEXT, type Outcome, Outcomes } from "./outcomes.ts";
-export { type Arrival, Path, type PathOptions } from "./path.ts";
+export { type Arrival, BEFORE_CONNTRACK, Path, type PathOptions } from "./path.ts";
 export { type Destination, Routing, type RoutingView } from "./routing.ts";
 export { ruleCondition, ruleEffect } from "./rule-condition.ts";
 export { type SpaceOptions, spaceFor } from "./space-for.ts";

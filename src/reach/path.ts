@@ -7,10 +7,17 @@
  *
  * The diagram is of the packet as it comes in; its terminals say what becomes of it, with every change on the way in order.
  */
-import { type Condition, type FieldName, type PacketSpace, type Ref, terminal } from "../pktset/index.ts";
+import {
+  type Condition,
+  CT_STATES,
+  type FieldName,
+  type PacketSpace,
+  type Ref,
+  terminal,
+} from "../pktset/index.ts";
 import type { Ruleset } from "../ruleset/index.ts";
 import { NFT_SECURITY_PRIORITY, TABLE_HOOKS, TABLE_NAMES } from "../ruleset/index.ts";
-import type { Hook, SymbolicContext, TableName } from "../xt/index.ts";
+import type { Backend, Hook, SymbolicContext, TableName } from "../xt/index.ts";
 import type { Assumptions } from "./assume.ts";
 import { Composition } from "./composition.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
@@ -33,6 +40,9 @@ export interface PathOptions {
   readonly conditions?: readonly Condition[];
 }
 
+/** conntrack has not seen a packet in raw, and `--ctstate` takes it for INVALID. */
+export const BEFORE_CONNTRACK: Assumptions = new Map([["ctstate", CT_STATES.indexOf("INVALID")]]);
+
 /** Where a packet that is accepted ended. */
 export type Arrival =
   | { readonly kind: "delivered" }
@@ -45,6 +55,7 @@ export class Path {
   /** Every packet that comes in, by what becomes of it. */
   readonly incoming: Ref;
   readonly routing: Routing;
+  readonly #backend: Backend;
   readonly #composition: Composition;
   readonly #verdicts = new Map<TableName, TableVerdicts>();
 
@@ -56,8 +67,12 @@ export class Path {
     const changed = new Set([...all.values()].flatMap(writtenFields));
     const early = new Map([...assumptions].filter(([field]) => !changed.has(field)));
     this.tables = new Map(
-      [...ruleset.tables].map(([name, table]) => [name, symbolicTable(table, context, early)] as const),
+      [...ruleset.tables].map(([name, table]) => {
+        const known = name === "raw" ? new Map([...early, ...BEFORE_CONNTRACK]) : early;
+        return [name, symbolicTable(table, context, known)] as const;
+      }),
     );
+    this.#backend = context.backend;
     this.routing = new Routing(context.family, routing);
     this.space = spaceFor([...this.tables.values()], {
       family: context.family,
@@ -133,7 +148,7 @@ export class Path {
   /** The tables of a hook behind each other, then `after`. */
   #hook(hook: Hook, after: Ref): Ref {
     const order = TABLE_NAMES.filter((name) => TABLE_HOOKS[name].hooks.includes(hook))
-      .map((name) => ({ name, priority: priorityOf(name, hook) }))
+      .map((name) => ({ name, priority: this.#priorityOf(name, hook) }))
       .sort((a, b) => b.priority - a.priority);
     let result = after;
     for (const { name } of order) {
@@ -146,6 +161,12 @@ export class Path {
     return result;
   }
 
+  #priorityOf(name: TableName, hook: Hook): number {
+    return name === "security" && this.#backend === "nft"
+      ? NFT_SECURITY_PRIORITY
+      : (TABLE_HOOKS[name].priority[hook] as number);
+  }
+
   /** Kept by every collection from here on. */
   #hold(ref: Ref): Ref {
     this.space.held.add(ref);
@@ -154,9 +175,6 @@ export class Path {
 }
 
 const ROUTE = 0x20000000;
-
-const priorityOf = (name: TableName, hook: Hook): number =>
-  name === "security" ? NFT_SECURITY_PRIORITY : (TABLE_HOOKS[name].priority[hook] as number);
 
 function writtenFields({ chains }: SymbolicTable): readonly FieldName[] {
   return [...chains.values()].flatMap(({ rules }) =>
