@@ -91,7 +91,10 @@ export function exposure({ ruleset, context, routing, from }: ExposureOptions): 
     for (const box of boxesOf(space, set, 1, MAX_ROWS))
       services.push(serviceOf(path, box, outcome, sure, from));
   }
-  return { services: services.sort(compareServices), exact: services.every(({ exact }) => exact) };
+  return {
+    services: services.sort(compareServices),
+    exact: path.routing.exact && services.every(({ exact }) => exact),
+  };
 }
 
 function serviceOf(path: Path, box: Box, outcome: Outcome, sure: boolean, from: string): ExposedService {

@@ -116,7 +116,7 @@ export function reachable(options: ReachOptions): ReachAnswer {
   const none = fates.every(({ passes }) => passes === "no");
   return {
     passing: all ? "all" : none ? "none" : "some",
-    exact: fates.every(({ passes }) => passes !== "perhaps"),
+    exact: path.routing.exact && fates.every(({ passes }) => passes !== "perhaps"),
     fates,
   };
 }
@@ -148,7 +148,7 @@ export function whoCan(options: ReachOptions): WhoCan {
     const exact = from(under) === sources;
     return [{ interface: name, sources: sourcesText(space, sources), exact }];
   });
-  return { senders, exact: senders.every(({ exact }) => exact) };
+  return { senders, exact: path.routing.exact && senders.every(({ exact }) => exact) };
 }
 
 function sourcesText(space: PacketSpace, sources: Ref): string {

@@ -41,11 +41,16 @@ export async function askReach(
       some: "Some of these packets get through, others do not.",
       none: "None of these packets gets through.",
     }[passing];
-    const lines = [first, "", ...fates.flatMap((fate) => fateText(fate, host))];
+    const proved = exact ? [] : wrap(NOT_EXACT, "");
+    const lines = [first, ...proved, "", ...fates.flatMap((fate) => fateText(fate, host))];
     await writeOut(`${lines.join("\n").trimEnd()}\n`);
   }
   return passing === "all" && exact ? 0 : 1;
 }
+
+/** Of answers that a test or a routing rule leaves open. */
+const NOT_EXACT =
+  "Not proved: something that no header decides, or a routing rule that is not followed, stands in the way.";
 
 function fateText(
   { passes, end, backend, packets, more, space, witness, rules }: Fate,
